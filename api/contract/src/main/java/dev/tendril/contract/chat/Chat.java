@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param cursor position after the last stored frame; a page that has just read the history
 ///   follows the stream from `run`'s answer (no cursor) or from here
-/// @param run the turn that is waiting, ready or running at the head of the chat, else the last one;
-///   null in an empty chat
+/// @param run the turn that is waiting, ready or running at the head of the chat, else the last
+///   one; null in an empty chat
 /// @param worker who would answer
 @Serdeable
 @JsonInclude(JsonInclude.Include.NON_NULL)

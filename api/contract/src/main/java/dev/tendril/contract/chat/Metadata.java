@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /// @param model the model that answered, as the worker names it
 /// @param modelKind `llm` or `guide` (the built-in extractive answerer, no LLM)
 /// @param state absent for a finished answer, else `stopped` or `failed`
-/// @param reason why the model ended: `stop`, `length`, `tool-calls`, `content-filter`, `cap`, `other`
+/// @param reason why the model ended: `stop`, `length`, `tool-calls`, `content-filter`, `cap`,
+///   `other`
 /// @param usage tokens, as the provider reported them
 /// @param failure why a failed answer failed
 @Serdeable

@@ -8,7 +8,8 @@ import io.micronaut.serde.annotation.Serdeable;
 /// @param answerId the message that answers
 /// @param messageId the message that is answered
 /// @param state `waiting`, `ready`, `running`, `done`, `failed` or `cancelled` (docs/states.md)
-/// @param position runs of the workspace that will start before it, plus 1; 0 unless waiting or ready
+/// @param position runs of the workspace that will start before it, plus 1; 0 unless waiting or
+///   ready
 /// @param attempt tries so far
 @Serdeable
 @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -145,18 +145,21 @@ public sealed interface Frame {
     @Serdeable
     @JsonTypeName("data-relay-message")
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record RelayMessage(ChatMessage data, @JsonProperty("transient") boolean isTransient) implements Frame {
+    record RelayMessage(ChatMessage data, @JsonProperty("transient") boolean isTransient)
+            implements Frame {
         /// @param data the stored message
         public RelayMessage(ChatMessage data) {
             this(data, true);
         }
     }
 
-    /// The parts of a dead attempt beyond its last checkpoint no longer count. Written by the relay.
+    /// The parts of a dead attempt beyond its last checkpoint no longer count. Written by the
+    /// relay.
     @Serdeable
     @JsonTypeName("data-relay-superseded")
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record RelaySuperseded(Superseded data, @JsonProperty("transient") boolean isTransient) implements Frame {
+    record RelaySuperseded(Superseded data, @JsonProperty("transient") boolean isTransient)
+            implements Frame {
         /// @param data which parts
         public RelaySuperseded(Superseded data) {
             this(data, true);
@@ -167,7 +170,8 @@ public sealed interface Frame {
     @Serdeable
     @JsonTypeName("data-relay-failure")
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record RelayFailure(Failure data, @JsonProperty("transient") boolean isTransient) implements Frame {
+    record RelayFailure(Failure data, @JsonProperty("transient") boolean isTransient)
+            implements Frame {
         /// @param data code and whether a retry makes sense
         public RelayFailure(Failure data) {
             this(data, true);
@@ -178,14 +182,16 @@ public sealed interface Frame {
     @Serdeable
     @JsonTypeName("data-relay-status")
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record RelayStatus(Status data, @JsonProperty("transient") boolean isTransient) implements Frame {
+    record RelayStatus(Status data, @JsonProperty("transient") boolean isTransient)
+            implements Frame {
         /// @param data the moment's state
         public RelayStatus(Status data) {
             this(data, true);
         }
     }
 
-    /// @param parts ids of the text, reasoning and tool parts to drop
+    /// @param parts what to drop: ids of text and reasoning parts, tool call ids, source ids, file
+    ///   addresses
     /// @param attempt the attempt that died, from 1
     @Serdeable
     record Superseded(List<String> parts, int attempt) {
@@ -230,7 +236,8 @@ public sealed interface Frame {
                     RelayMessage _,
                     RelaySuperseded _,
                     RelayFailure _,
-                    RelayStatus _ -> false;
+                    RelayStatus _ ->
+                    false;
         };
     }
 }

@@ -11,9 +11,7 @@ import java.util.UUID;
 /// @param frames ends with `finish`, the only terminal frame
 @Serdeable
 public record CompleteRun(
-        UUID leaseToken,
-        int batch,
-        @JsonInclude(JsonInclude.Include.ALWAYS) List<Frame> frames) {
+        UUID leaseToken, int batch, @JsonInclude(JsonInclude.Include.ALWAYS) List<Frame> frames) {
     /// Copies the frames.
     public CompleteRun {
         frames = List.copyOf(frames);

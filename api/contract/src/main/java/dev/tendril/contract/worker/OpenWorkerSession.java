@@ -6,7 +6,8 @@ import io.micronaut.serde.annotation.Serdeable;
 ///
 /// @param publicKey Ed25519, X.509 SubjectPublicKeyInfo, base64url without padding
 /// @param nonce from the nonce call, unchanged
-/// @param signature Ed25519 over the UTF-8 bytes of `"tendril worker session v1\n" + nonce`, base64url
+/// @param signature Ed25519 over the UTF-8 bytes of `"tendril worker session v1\n" + nonce`,
+///   base64url
 /// @param model the model's name as visitors see it
 /// @param modelKind `llm` or `guide`
 /// @param version the worker's version

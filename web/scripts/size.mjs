@@ -1,0 +1,33 @@
+// Fails the build when a bundle outgrows its budget (gzip -9, bytes).
+import { readFile } from 'node:fs/promises';
+import { gzipSync } from 'node:zlib';
+
+const dist = new URL('../dist/', import.meta.url);
+const manifest = JSON.parse(await readFile(new URL('manifest.json', dist), 'utf8'));
+
+/** A chunk and everything that it imports before it runs. */
+function closure(name, seen = new Set()) {
+  const chunk = manifest[name];
+  if (!chunk || seen.has(chunk.file)) return seen;
+  seen.add(chunk.file);
+  for (const file of chunk.css ?? []) seen.add(file);
+  for (const next of chunk.imports ?? []) closure(next, seen);
+  return seen;
+}
+
+const budgets = [
+  ['widget.js, the loader', ['widget.js'], 1_500],
+  ['embed, first open', [...closure('src/app.ts')], 30_000],
+  ['hosted page', ['chat.html', ...closure('chat.html')], 31_500],
+];
+let over = false;
+for (const [what, files, budget] of budgets) {
+  let bytes = 0;
+  for (const file of files) bytes += gzipSync(await readFile(new URL(file, dist)), { level: 9 }).length;
+  const line = `${what}: ${bytes} of ${budget} bytes gzip`;
+  if (bytes > budget) {
+    over = true;
+    console.error(`OVER BUDGET  ${line}`);
+  } else console.log(line);
+}
+if (over) process.exit(1);

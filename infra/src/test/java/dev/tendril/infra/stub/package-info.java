@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tendril.infra.stub;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,521 @@
+package dev.tendril.service.postgres;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// A PostgreSQL 18 of our own on a loopback port, alive until [#close].
+///
+/// Commits are durable (see [PostgresOptions]), every connection needs a password, and no other
+/// user of the machine can read the files. When the server dies it is started again on the same
+/// port, so a connection pool recovers by itself; only connections in use at that moment fail.
+///
+/// Safe for use by many threads.
+public final class EmbeddedPostgres implements AutoCloseable {
+    private static final String MAJOR = "18";
+    private static final String ROLE = "tendril";
+    private static final String DATABASE = "tendril";
+    private static final Duration START_LIMIT = Duration.ofMinutes(2);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+    private static final Duration POLL = Duration.ofMillis(10);
+    private static final int START_TRIES = 5;
+    private static final int PASSWORD_LENGTH = 43;
+    private static final long LOG_BYTES = 8L << 20;
+
+    /// Below the range from which the system takes ports for outgoing connections, so that nobody
+    /// grabs ours while the server restarts.
+    private static final int FIRST_PORT = 15_432;
+
+    private static final int PORTS = 10_000;
+
+    private static final String CREATE_ROLE_AND_DATABASE =
+            """
+            create role %s login password '%s';
+            create database %s owner %s;
+            """;
+
+    private final PostgresOptions options;
+    private final Path root;
+    private final Path data;
+    private final FileChannel lock;
+    private final PostgresPrograms programs;
+    private final String password;
+    private final String superuserPassword;
+    private final int port;
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private final Thread watchdog;
+    private volatile Process server;
+
+    private EmbeddedPostgres(
+            PostgresOptions options, FileChannel lock, PostgresPrograms programs, Path cluster)
+            throws IOException, InterruptedException {
+        this.options = options;
+        this.root = options.root();
+        this.lock = lock;
+        this.programs = programs;
+        this.data = cluster.resolve("data");
+        this.password = Files.readString(cluster.resolve("password")).strip();
+        this.superuserPassword = Files.readString(cluster.resolve("superuser-password")).strip();
+        stopLeftover();
+        var started = startOnAFreePort();
+        this.server = started.process();
+        this.port = started.port();
+        this.watchdog = Thread.ofPlatform().daemon().name("postgres-watchdog").start(this::watch);
+    }
+
+    /// Starts the server below `root`, durable; makes cluster and binaries when they are absent.
+    ///
+    /// @throws PostgresFailure when it cannot run, with the reason in one sentence
+    public static EmbeddedPostgres start(Path root) {
+        return start(PostgresOptions.at(root));
+    }
+
+    /// As [#start(Path)], by the given options.
+    public static EmbeddedPostgres start(PostgresOptions options) {
+        var root = options.root();
+        @Nullable FileChannel lock = null;
+        try {
+            lock = lock(root);
+            var cluster = root.resolve("cluster");
+            requireSpace(
+                    root, Files.isDirectory(cluster) ? LOG_BYTES : PostgresBinaries.COLD_BYTES);
+            requireMajor(cluster.resolve("data"));
+            var programs = PostgresPrograms.of(PostgresBinaries.extract(root), root);
+            rotateLog(root);
+            if (!Files.isDirectory(cluster)) {
+                create(programs, root, options.durable());
+            }
+            return new EmbeddedPostgres(options, lock, programs, cluster);
+        } catch (IOException e) {
+            release(lock);
+            throw new PostgresFailure(explain(root, e), e);
+        } catch (InterruptedException e) {
+            release(lock);
+            Thread.currentThread().interrupt();
+            throw new PostgresFailure("Interrupted while PostgreSQL was starting.", e);
+        } catch (RuntimeException e) {
+            release(lock);
+            throw e;
+        }
+    }
+
+    /// For a driver: user and password are in the query.
+    public String jdbcUrl() {
+        return jdbcUrl(DATABASE) + "?user=" + ROLE + "&password=" + password;
+    }
+
+    /// Of any database of this server, without user and password.
+    public String jdbcUrl(String database) {
+        return "jdbc:postgresql://127.0.0.1:" + port + "/" + database;
+    }
+
+    /// As `TENDRIL_DATABASE_URL` takes it: `postgres://user:password@host:port/database`.
+    public String url() {
+        return "postgres://" + ROLE + ":" + password + "@127.0.0.1:" + port + "/" + DATABASE;
+    }
+
+    /// The role that owns the database; it is no superuser.
+    public String user() {
+        return ROLE;
+    }
+
+    public String password() {
+        return password;
+    }
+
+    /// Of the role `postgres`; for tests and backups, never for the relay.
+    public String superuserPassword() {
+        return superuserPassword;
+    }
+
+    public int port() {
+        return port;
+    }
+
+    /// The server's process id now; another one after a crash.
+    public long pid() {
+        return server.pid();
+    }
+
+    public Path dataDirectory() {
+        return data;
+    }
+
+    /// Stops the server in order: open transactions are rolled back, clients disconnected.
+    /// Idempotent.
+    @Override
+    public synchronized void close() {
+        if (closing.getCount() == 0) {
+            return;
+        }
+        closing.countDown();
+        try {
+            watchdog.join();
+            stop("fast");
+            if (!server.waitFor(1, TimeUnit.SECONDS)) {
+                server.destroyForcibly().waitFor();
+            }
+        } catch (IOException e) {
+            server.destroyForcibly();
+        } catch (InterruptedException e) {
+            server.destroyForcibly();
+            Thread.currentThread().interrupt();
+        } finally {
+            release(lock);
+        }
+    }
+
+    private void watch() {
+        var pause = Duration.ZERO;
+        try {
+            while (true) {
+                var exit = server.onExit();
+                while (!exit.isDone()) {
+                    if (closing.await(POLL.toMillis() * 5, TimeUnit.MILLISECONDS)) {
+                        return;
+                    }
+                }
+                options.notices()
+                        .accept(
+                                "PostgreSQL ended unexpectedly (exit value "
+                                        + server.exitValue()
+                                        + "); starting it again.");
+                var started = false;
+                while (!started) {
+                    if (closing.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+                        return;
+                    }
+                    pause = longer(pause);
+                    started = restart();
+                }
+                pause = Duration.ZERO;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean restart() throws InterruptedException {
+        try {
+            stopLeftover();
+            server = launch(port);
+            options.notices().accept("PostgreSQL is back on port " + port + ".");
+            return true;
+        } catch (PostgresFailure e) {
+            options.notices().accept(e.getMessage() == null ? e.toString() : e.getMessage());
+            return false;
+        } catch (IOException e) {
+            options.notices().accept(explain(root, e));
+            return false;
+        }
+    }
+
+    private static Duration longer(Duration pause) {
+        var next = pause.isZero() ? Duration.ofMillis(100) : pause.multipliedBy(2);
+        return next.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : next;
+    }
+
+    private record Started(Process process, int port) {}
+
+    private Started startOnAFreePort() throws IOException, InterruptedException {
+        for (var tries = 1; ; tries++) {
+            var candidate = tries == 1 ? preferredPort() : freePort();
+            try {
+                var started = new Started(launch(candidate), candidate);
+                Files.writeString(root.resolve("port"), candidate + "\n");
+                return started;
+            } catch (PostgresFailure e) {
+                if (isFree(candidate) || tries == START_TRIES) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /// Returns when the server takes connections.
+    private Process launch(int onPort) throws IOException, InterruptedException {
+        var log = root.resolve("postgres.log");
+        var process = programs.startServer(log, serverOptions(onPort));
+        var deadline = System.nanoTime() + START_LIMIT.toNanos();
+        while (process.isAlive() && System.nanoTime() < deadline) {
+            var written = PostmasterPid.read(data);
+            if (written.isPresent()
+                    && written.get().pid() == process.pid()
+                    && written.get().ready()) {
+                return process;
+            }
+            if (closing.await(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
+                break;
+            }
+        }
+        if (process.isAlive()) {
+            process.destroyForcibly().waitFor();
+        }
+        throw new PostgresFailure(
+                "PostgreSQL did not start on port " + onPort + ": " + PostgresPrograms.tail(log));
+    }
+
+    private List<String> serverOptions(int onPort) {
+        var settings =
+                new ArrayList<>(
+                        List.of(
+                                "listen_addresses=127.0.0.1",
+                                "port=" + onPort,
+                                "unix_socket_directories=",
+                                "max_connections=60",
+                                "shared_buffers=32MB",
+                                "io_method=sync",
+                                "max_wal_size=256MB",
+                                "timezone=UTC",
+                                "log_timezone=UTC",
+                                "log_checkpoints=off"));
+        var on = options.durable() ? "on" : "off";
+        settings.add("fsync=" + on);
+        settings.add("full_page_writes=" + on);
+        settings.add("synchronous_commit=" + on);
+        var command = new ArrayList<>(List.of("-D", data.toString()));
+        for (var setting : settings) {
+            command.add("-c");
+            command.add(setting);
+        }
+        return command;
+    }
+
+    /// A server of an earlier life that still runs is stopped; a pid file that means another
+    /// process, or none, is deleted, for the server would refuse to start over it.
+    private void stopLeftover() throws IOException, InterruptedException {
+        var written = PostmasterPid.read(data);
+        if (written.isPresent() && written.get().serves(data)) {
+            stop("fast");
+            if (written.get().serves(data)) {
+                stop("immediate");
+            }
+            if (written.get().serves(data)) {
+                throw new PostgresFailure(
+                        "PostgreSQL with process id "
+                                + written.get().pid()
+                                + " still runs on "
+                                + data
+                                + " and does not stop.");
+            }
+        }
+        Files.deleteIfExists(data.resolve("postmaster.pid"));
+    }
+
+    private void stop(String mode) throws IOException, InterruptedException {
+        programs.run(
+                root.resolve("setup.log"),
+                null,
+                List.of("pg_ctl", "stop", "-D", data.toString(), "-m", mode, "-w", "-t", "30"));
+    }
+
+    private int preferredPort() throws IOException {
+        var file = root.resolve("port");
+        if (Files.exists(file)) {
+            try {
+                var last = Integer.parseInt(Files.readString(file).strip());
+                if (last >= 1024 && last <= 65_535 && isFree(last)) {
+                    return last;
+                }
+            } catch (NumberFormatException e) {
+                // Written by nobody we know; take a new one.
+            }
+        }
+        return freePort();
+    }
+
+    private static int freePort() {
+        var random = new SecureRandom();
+        for (var i = 0; i < 1000; i++) {
+            var candidate = FIRST_PORT + random.nextInt(PORTS);
+            if (isFree(candidate)) {
+                return candidate;
+            }
+        }
+        throw new PostgresFailure(
+                "No free loopback port between "
+                        + FIRST_PORT
+                        + " and "
+                        + (FIRST_PORT + PORTS - 1)
+                        + " for PostgreSQL.");
+    }
+
+    private static boolean isFree(int port) {
+        try (var socket = new ServerSocket()) {
+            socket.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port));
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static FileChannel lock(Path root) throws IOException {
+        Files.createDirectories(root);
+        Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx------"));
+        var channel =
+                FileChannel.open(
+                        root.resolve("lock"),
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE);
+        try {
+            if (channel.tryLock() != null) {
+                channel.truncate(0);
+                channel.write(ByteBuffer.wrap(line(ProcessHandle.current().pid())), 0);
+                return channel;
+            }
+        } catch (OverlappingFileLockException e) {
+            // Held by this very process: as taken as by another one.
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+        var holder = Files.readString(root.resolve("lock")).strip();
+        channel.close();
+        throw new PostgresFailure(
+                "The database in " + root + " is in use by another process (" + holder + ").");
+    }
+
+    private static byte[] line(long value) {
+        return (value + "\n").getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static void release(@Nullable FileChannel lock) {
+        try {
+            if (lock != null) {
+                lock.close();
+            }
+        } catch (IOException e) {
+            // The lock ends with the process at the latest.
+        }
+    }
+
+    private static void requireSpace(Path root, long bytes) throws IOException {
+        var free = Files.getFileStore(root).getUsableSpace();
+        if (free < bytes) {
+            throw new PostgresFailure(
+                    "Only "
+                            + (free >> 20)
+                            + " MB are free for "
+                            + root
+                            + "; PostgreSQL needs "
+                            + (bytes >> 20)
+                            + " MB.");
+        }
+    }
+
+    private static void requireMajor(Path data) throws IOException {
+        var file = data.resolve("PG_VERSION");
+        if (!Files.exists(file)) {
+            return;
+        }
+        var major = Files.readString(file).strip();
+        if (!major.equals(MAJOR)) {
+            throw new PostgresFailure(
+                    data
+                            + " was made by PostgreSQL "
+                            + major
+                            + ", and this build has "
+                            + MAJOR
+                            + ": dump it there and restore it here, or name another data directory.");
+        }
+    }
+
+    /// Makes a whole cluster beside its place and renames it, so that a crash leaves none or one.
+    private static void create(PostgresPrograms programs, Path root, boolean durable)
+            throws IOException, InterruptedException {
+        var partial = root.resolve("cluster.partial");
+        var log = root.resolve("setup.log");
+        PostgresBinaries.deleteTree(partial);
+        Files.createDirectories(partial);
+        var superuser = secretFile(partial.resolve("superuser-password"));
+        var role = secretFile(partial.resolve("password"));
+        var data = partial.resolve("data").toString();
+        var initdb =
+                new ArrayList<>(
+                        List.of(
+                                "initdb",
+                                "-D",
+                                data,
+                                "-U",
+                                "postgres",
+                                "-A",
+                                "scram-sha-256",
+                                "-E",
+                                "UTF8",
+                                "--locale=C",
+                                "--pwfile=" + partial.resolve("superuser-password")));
+        if (!durable) {
+            initdb.add("--no-sync");
+        }
+        if (programs.run(log, null, initdb) != 0) {
+            throw failedSetup(root, log);
+        }
+        var sql = CREATE_ROLE_AND_DATABASE.formatted(ROLE, role, DATABASE, ROLE);
+        var single =
+                List.of("postgres", "--single", "-D", data, "-c", "exit_on_error=on", "postgres");
+        if (programs.run(log, sql, single) != 0) {
+            throw failedSetup(root, log);
+        }
+        assert !superuser.equals(role);
+        Files.move(partial, root.resolve("cluster"), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private static PostgresFailure failedSetup(Path root, Path log) throws IOException {
+        requireSpace(root, LOG_BYTES);
+        return new PostgresFailure(
+                "PostgreSQL could not make its data directory in "
+                        + root
+                        + ": "
+                        + PostgresPrograms.tail(log));
+    }
+
+    private static String secretFile(Path file) throws IOException {
+        var alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+        var random = new SecureRandom();
+        var secret = new StringBuilder(PASSWORD_LENGTH);
+        while (secret.length() < PASSWORD_LENGTH) {
+            secret.append(alphabet.charAt(random.nextInt(alphabet.length())));
+        }
+        Files.createFile(
+                file,
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(file, secret + "\n");
+        return secret.toString();
+    }
+
+    private static void rotateLog(Path root) throws IOException {
+        var log = root.resolve("postgres.log");
+        if (Files.exists(log) && Files.size(log) > LOG_BYTES) {
+            Files.move(log, root.resolve("postgres.log.1"), StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    private static String explain(Path root, IOException e) {
+        var message = String.valueOf(e.getMessage());
+        if (message.contains("No space left")) {
+            return "No space is left on the disk of " + root + ".";
+        }
+        if (e instanceof java.nio.file.AccessDeniedException) {
+            return "No permission to write in " + root + ".";
+        }
+        return "PostgreSQL cannot use " + root + ": " + message + ".";
+    }
+}

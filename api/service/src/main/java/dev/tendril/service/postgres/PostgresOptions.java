@@ -1,0 +1,34 @@
+package dev.tendril.service.postgres;
+
+import java.nio.file.Path;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// How to run an embedded PostgreSQL.
+///
+/// @param root its directory, made when absent; nothing else may live there
+/// @param durable whether acknowledged commits survive a crash of the machine; `false` is for tests
+/// @param notices told in one sentence about each event an operator may want to know, such as a
+///   crash and the restart after it
+public record PostgresOptions(Path root, boolean durable, Consumer<String> notices) {
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedPostgres.class);
+
+    public PostgresOptions {
+        root = root.toAbsolutePath().normalize();
+    }
+
+    /// Durable, with notices in the log.
+    public static PostgresOptions at(Path root) {
+        return new PostgresOptions(root, true, LOG::warn);
+    }
+
+    public PostgresOptions withNotices(Consumer<String> to) {
+        return new PostgresOptions(root, durable, to);
+    }
+
+    /// Without `fsync`: survives a crash of PostgreSQL, not one of the machine. For tests alone.
+    public PostgresOptions volatileForTests() {
+        return new PostgresOptions(root, false, notices);
+    }
+}

@@ -12,15 +12,13 @@ import org.slf4j.LoggerFactory;
 /// @param notices told in one sentence about each event an operator may want to know, such as a
 ///   crash and the restart after it
 public record PostgresOptions(Path root, boolean durable, Consumer<String> notices) {
-    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedPostgres.class);
-
     public PostgresOptions {
         root = root.toAbsolutePath().normalize();
     }
 
     /// Durable, with notices in the log.
     public static PostgresOptions at(Path root) {
-        return new PostgresOptions(root, true, LOG::warn);
+        return new PostgresOptions(root, true, notice -> Log.LOG.warn(notice));
     }
 
     public PostgresOptions withNotices(Consumer<String> to) {
@@ -30,5 +28,10 @@ public record PostgresOptions(Path root, boolean durable, Consumer<String> notic
     /// Without `fsync`: survives a crash of PostgreSQL, not one of the machine. For tests alone.
     public PostgresOptions volatileForTests() {
         return new PostgresOptions(root, false, notices);
+    }
+
+    /// Apart, so that whoever gives its own notices loads no logging.
+    private static final class Log {
+        static final Logger LOG = LoggerFactory.getLogger(EmbeddedPostgres.class);
     }
 }

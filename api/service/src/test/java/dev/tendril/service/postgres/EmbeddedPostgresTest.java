@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class EmbeddedPostgresTest {
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
-    @TempDir Path folder;
+    @TempDir static Path folder;
     private final BlockingQueue<String> notices = new LinkedBlockingQueue<>();
     private @Nullable EmbeddedPostgres running;
 
@@ -215,11 +215,11 @@ final class EmbeddedPostgresTest {
         return postgres;
     }
 
-    private Path root() {
+    private static Path root() {
         return folder.resolve("a b").resolve("postgres");
     }
 
-    private Path data() {
+    private static Path data() {
         return root().resolve("cluster/data");
     }
 

@@ -1,0 +1,82 @@
+package dev.tendril.service.auth;
+
+import jakarta.inject.Singleton;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// From a token to its caller. That the session or worker was not revoked is asked of the database
+/// at most every 4 s per caller, so a revocation holds within 5 s everywhere and at once where it
+/// was made known by [#forget].
+@Singleton
+public final class Callers {
+
+    private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(4);
+    private static final int REMEMBERED = 20_000;
+
+    private final Tokens tokens;
+    private final CallerStore store;
+    private final ConcurrentHashMap<UUID, Long> seenOpenNanos = new ConcurrentHashMap<>();
+
+    Callers(Tokens tokens, CallerStore store) {
+        this.tokens = tokens;
+        this.store = store;
+    }
+
+    /// The visitor whose valid token this is; null if it is none, or the session is over.
+    public @Nullable Visitor visitor(String token) {
+        Tokens.Claims claims = tokens.verify(Tokens.Kind.VISITOR, token);
+        if (claims == null) {
+            return null;
+        }
+        var visitor = new Visitor(claims.workspaceId(), claims.subject());
+        return isOpen(visitor) ? visitor : null;
+    }
+
+    /// The worker whose valid token this is; null if it is none, or the worker was revoked.
+    public @Nullable WorkerIdentity worker(String token) {
+        Tokens.Claims claims = tokens.verify(Tokens.Kind.WORKER, token);
+        if (claims == null) {
+            return null;
+        }
+        var worker = new WorkerIdentity(claims.workspaceId(), claims.subject());
+        return isKnown(worker) ? worker : null;
+    }
+
+    /// Whether the visitor's session is still open; for long answers that outlive the first check.
+    public boolean isOpen(Visitor visitor) {
+        return remembered(
+                visitor.sessionId(),
+                () -> store.sessionOpen(visitor.workspaceId(), visitor.sessionId()));
+    }
+
+    /// Whether the worker is still not revoked.
+    public boolean isKnown(WorkerIdentity worker) {
+        return remembered(
+                worker.workerId(),
+                () -> store.workerKnown(worker.workspaceId(), worker.workerId()));
+    }
+
+    /// Asks the database anew at the next call of this session or worker.
+    public void forget(UUID sessionOrWorkerId) {
+        seenOpenNanos.remove(sessionOrWorkerId);
+    }
+
+    private boolean remembered(UUID id, java.util.function.BooleanSupplier ask) {
+        long now = System.nanoTime();
+        Long seen = seenOpenNanos.get(id);
+        if (seen != null && now - seen < FRESH_NANOS) {
+            return true;
+        }
+        if (!ask.getAsBoolean()) {
+            seenOpenNanos.remove(id);
+            return false;
+        }
+        if (seenOpenNanos.size() >= REMEMBERED) {
+            seenOpenNanos.clear();
+        }
+        seenOpenNanos.put(id, now);
+        return true;
+    }
+}

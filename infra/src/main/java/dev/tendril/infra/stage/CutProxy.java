@@ -1,0 +1,147 @@
+package dev.tendril.infra.stage;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+
+/// A TCP proxy that hangs up in the middle: after any number of bytes from the server, or at once
+/// on demand. Knows nothing of what flows through it.
+public final class CutProxy implements AutoCloseable {
+    private static final int BUFFER_BYTES = 16 * 1024;
+
+    private final ServerSocket listener;
+    private final InetSocketAddress target;
+    private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger cuts = new AtomicInteger();
+    private volatile LongSupplier budget = () -> Long.MAX_VALUE;
+    private volatile boolean refusing;
+
+    private CutProxy(ServerSocket listener, InetSocketAddress target) {
+        this.listener = listener;
+        this.target = target;
+    }
+
+    /// Forwards from a free loopback port to the host and port of `target`.
+    public static CutProxy to(URI target) throws IOException {
+        var listener = new ServerSocket(0, 256, InetAddress.getLoopbackAddress());
+        var proxy =
+                new CutProxy(listener, new InetSocketAddress(target.getHost(), target.getPort()));
+        Thread.ofVirtual().name("cut-proxy").start(proxy::accept);
+        return proxy;
+    }
+
+    /// Where it listens.
+    public URI url() {
+        return URI.create("http://127.0.0.1:" + listener.getLocalPort());
+    }
+
+    /// How many connections were cut by a spent budget.
+    public int cuts() {
+        return cuts.get();
+    }
+
+    /// Each new connection is cut when it has carried this many bytes from the server.
+    public void cutAfter(LongSupplier bytes) {
+        budget = bytes;
+    }
+
+    /// Resets all connections now.
+    public void cutAll() {
+        sockets.forEach(CutProxy::reset);
+    }
+
+    /// While true, new connections are reset as soon as they are made.
+    public void refuse(boolean refuse) {
+        refusing = refuse;
+    }
+
+    @Override
+    public void close() throws IOException {
+        listener.close();
+        cutAll();
+    }
+
+    private void accept() {
+        while (!listener.isClosed()) {
+            try {
+                Socket client = listener.accept();
+                Thread.ofVirtual().name("cut-proxy-open").start(() -> open(client));
+            } catch (IOException _) {
+                return;
+            }
+        }
+    }
+
+    private void open(Socket client) {
+        sockets.add(client);
+        var server = new Socket();
+        sockets.add(server);
+        try {
+            if (refusing) {
+                throw new IOException("refusing");
+            }
+            client.setTcpNoDelay(true);
+            server.connect(target, 5_000);
+            server.setTcpNoDelay(true);
+            long bytes = budget.getAsLong();
+            Thread up = Thread.ofVirtual().start(() -> pump(client, server, Long.MAX_VALUE));
+            pump(server, client, bytes);
+            up.join();
+        } catch (IOException _) {
+            // The target is away: the client sees a reset, as it would without a proxy.
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        } finally {
+            reset(client);
+            reset(server);
+            sockets.remove(client);
+            sockets.remove(server);
+        }
+    }
+
+    /// Copies until the end or the budget's; then both directions are over.
+    private void pump(Socket from, Socket to, long budgetBytes) {
+        var buffer = new byte[BUFFER_BYTES];
+        long left = budgetBytes;
+        try {
+            InputStream in = from.getInputStream();
+            OutputStream out = to.getOutputStream();
+            while (left > 0) {
+                int n = in.read(buffer, 0, (int) Math.min(buffer.length, left));
+                if (n < 0) {
+                    to.shutdownOutput();
+                    return;
+                }
+                out.write(buffer, 0, n);
+                left -= n;
+            }
+            cuts.incrementAndGet();
+        } catch (IOException _) {
+            // One side is gone; so is the other now.
+        }
+        reset(from);
+        reset(to);
+    }
+
+    private static void reset(Socket socket) {
+        try {
+            socket.setSoLinger(true, 0);
+        } catch (IOException _) {
+            // Closed before.
+        }
+        try {
+            socket.close();
+        } catch (IOException _) {
+            // Closed before.
+        }
+    }
+}

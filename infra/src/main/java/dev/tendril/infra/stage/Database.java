@@ -1,0 +1,53 @@
+package dev.tendril.infra.stage;
+
+import dev.tendril.service.postgres.EmbeddedPostgres;
+import dev.tendril.service.postgres.PostgresOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// PostgreSQL as a drill has it: durable, as in production, and mortal.
+public final class Database implements AutoCloseable {
+    private final EmbeddedPostgres postgres;
+
+    private Database(EmbeddedPostgres postgres) {
+        this.postgres = postgres;
+    }
+
+    /// Starts one below `root`.
+    public static Database start(Path root) {
+        return new Database(EmbeddedPostgres.start(PostgresOptions.at(root).withNotices(_ -> {})));
+    }
+
+    /// As `TENDRIL_DATABASE_URL` takes it.
+    public String url() {
+        return postgres.url();
+    }
+
+    /// For a driver.
+    public String jdbcUrl() {
+        return postgres.jdbcUrl();
+    }
+
+    /// SIGKILL to all of its processes at once, as when memory runs out. It comes back by itself.
+    ///
+    /// @return how many processes died
+    public int killAll() throws IOException, InterruptedException {
+        List<ProcessHandle> all = new ArrayList<>();
+        ProcessHandle.of(postgres.pid())
+                .ifPresent(server -> {
+                    all.add(server);
+                    server.descendants().forEach(all::add);
+                });
+        var command = new ArrayList<>(List.of("kill", "-KILL"));
+        all.forEach(p -> command.add(Long.toString(p.pid())));
+        new ProcessBuilder(command).start().waitFor();
+        return all.size();
+    }
+
+    @Override
+    public void close() {
+        postgres.close();
+    }
+}

@@ -1,0 +1,60 @@
+package dev.tendril.infra.visitor;
+
+import dev.tendril.contract.chat.Part;
+import dev.tendril.contract.frame.Frame;
+import dev.tendril.contract.frame.FrameFolder;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/// What one reader saw from its cursor to the end of an answer.
+///
+/// @param frames the log's frames in order, each exactly once
+/// @param status the passing frames (queue position, presence) in order
+/// @param cursor after the last frame
+/// @param connections how many connections it took, from 1
+public record Answer(
+        List<SeenFrame> frames, List<Frame.RelayStatus> status, Cursor cursor, int connections) {
+    /// Copies the lists.
+    public Answer {
+        frames = List.copyOf(frames);
+        status = List.copyOf(status);
+    }
+
+    /// @param cursor the frame's
+    /// @param frame what came
+    /// @param atMicros when it came, microseconds since 1970
+    public record SeenFrame(Cursor cursor, Frame frame, long atMicros) {}
+
+    /// The message that the frames say, superseded parts left out.
+    public List<Part> parts() {
+        var folder = new FrameFolder();
+        frames.forEach(f -> folder.accept(f.frame()));
+        return folder.parts();
+    }
+
+    /// The text of the message that the frames say.
+    public String text() {
+        return text(parts());
+    }
+
+    /// The text parts of a message, joined.
+    public static String text(List<Part> parts) {
+        return parts.stream()
+                .map(p -> p instanceof Part.Text text ? text.text() : "")
+                .collect(Collectors.joining());
+    }
+
+    /// The last frame, terminal unless the reader was told to stop before.
+    public Frame last() {
+        return frames.getLast().frame();
+    }
+
+    /// The frames of one type.
+    public <T extends Frame> List<T> all(Class<T> type) {
+        return frames.stream()
+                .map(SeenFrame::frame)
+                .filter(type::isInstance)
+                .map(type::cast)
+                .toList();
+    }
+}

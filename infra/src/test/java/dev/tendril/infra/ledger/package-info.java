@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tendril.infra.ledger;
+
+import org.jspecify.annotations.NullMarked;

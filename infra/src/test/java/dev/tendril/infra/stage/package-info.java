@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tendril.infra.stage;
+
+import org.jspecify.annotations.NullMarked;

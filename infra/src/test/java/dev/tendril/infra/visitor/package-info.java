@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tendril.infra.visitor;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tendril.service.session;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tendril.relay.up;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,186 @@
+package dev.tendril.worker;
+
+import dev.tendril.worker.auth.WorkerKey;
+import dev.tendril.worker.chat.Persona;
+import dev.tendril.worker.chat.ToolBox;
+import dev.tendril.worker.chat.TurnLimits;
+import dev.tendril.worker.chat.TurnRunner;
+import dev.tendril.worker.cli.CannotStart;
+import dev.tendril.worker.cli.Exit;
+import dev.tendril.worker.cli.Settings;
+import dev.tendril.worker.cli.Version;
+import dev.tendril.worker.cli.WorkerStart;
+import dev.tendril.worker.content.GuideModel;
+import dev.tendril.worker.content.StarterContent;
+import dev.tendril.worker.link.Announcement;
+import dev.tendril.worker.link.CallRefused;
+import dev.tendril.worker.link.Credentials;
+import dev.tendril.worker.link.RelayLink;
+import dev.tendril.worker.model.ModelClient;
+import dev.tendril.worker.model.ModelEndpoint;
+import dev.tendril.worker.model.ModelInfo;
+import dev.tendril.worker.model.ModelTimeouts;
+import dev.tendril.worker.model.OpenAiClient;
+import dev.tendril.worker.model.PatientModel;
+import dev.tendril.worker.run.ClaimLoop;
+import io.micronaut.json.JsonMapper;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.Executors;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Puts a worker together from its parts and runs it.
+@Singleton
+final class Worker implements WorkerStart {
+    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+
+    private final JsonMapper json;
+
+    Worker(JsonMapper json) {
+        this.json = json;
+    }
+
+    @Override
+    public int run(Settings settings) throws CannotStart {
+        WorkerKey key = prepare(settings);
+        Path content = content(settings);
+        var model = new Chosen(settings, content);
+        var relayLink =
+                new RelayLink(
+                        settings.relay(),
+                        http(),
+                        json,
+                        new Credentials(
+                                settings.token(),
+                                key,
+                                model.announcement(),
+                                InstantSource.system()));
+        model.announceTo(relayLink);
+        var turns =
+                new TurnRunner(
+                        model.client(),
+                        ToolBox.NONE,
+                        new Persona(persona(settings)),
+                        TurnLimits.DEFAULT.withHistory(settings.limits().historyChars()),
+                        json);
+        var loop = new ClaimLoop(relayLink, turns, settings.limits().concurrency());
+        return claim(loop, settings);
+    }
+
+    private static int claim(ClaimLoop loop, Settings settings) throws CannotStart {
+        var ending = new Ending(loop, settings.limits().drain());
+        ending.onShutdown();
+        Long parent = settings.limits().parentPid();
+        if (parent != null) {
+            ParentWatch.start(parent, ending::exit);
+        }
+        try {
+            loop.run();
+            return Exit.OK;
+        } catch (CallRefused e) {
+            LOG.error("The relay does not accept this worker: {}", e.getMessage());
+            throw new CannotStart(
+                    Exit.REFUSED,
+                    "The relay does not accept this worker's "
+                            + (e.status() == 401 ? "token" : "key")
+                            + "; make a new one there.");
+        } finally {
+            ending.over();
+        }
+    }
+
+    private static WorkerKey prepare(Settings settings) throws CannotStart {
+        Path dataDir = settings.dataDir();
+        try {
+            if (FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
+                var ownerOnly = PosixFilePermissions.fromString("rwx------");
+                Files.createDirectories(dataDir, PosixFilePermissions.asFileAttribute(ownerOnly));
+            } else {
+                Files.createDirectories(dataDir);
+            }
+            if (settings.site().persona() == null) {
+                Persona.provide(persona(settings));
+            }
+            if (settings.site().content() == null) {
+                StarterContent.provide(content(settings));
+            }
+            return WorkerKey.load(dataDir);
+        } catch (IOException e) {
+            LOG.debug("The data directory cannot be used", e);
+            throw new CannotStart(
+                    Exit.DATA, "The data directory " + dataDir + " cannot be used (" + e + ").");
+        }
+    }
+
+    private static Path content(Settings settings) {
+        Path given = settings.site().content();
+        return given == null ? settings.dataDir().resolve("content") : given;
+    }
+
+    private static Path persona(Settings settings) {
+        Path given = settings.site().persona();
+        return given == null ? settings.dataDir().resolve("persona.md") : given;
+    }
+
+    /// HTTP/1.1, since every proxy between here and there knows it; redirects are not followed, so
+    /// that a credential goes nowhere else.
+    private static HttpClient http() {
+        return HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(CONNECT_TIMEOUT)
+                .executor(Executors.newVirtualThreadPerTaskExecutor())
+                .build();
+    }
+
+    /// The model that the settings name.
+    private final class Chosen {
+        private final ModelClient client;
+        private volatile Runnable onNamed = () -> {};
+
+        Chosen(Settings settings, Path content) {
+            ModelEndpoint endpoint = settings.model().endpoint();
+            if (endpoint == null) {
+                LOG.info(
+                        "No model endpoint was named: the built-in guide answers, which is no"
+                                + " language model, from the pages in {}",
+                        content);
+                var guide = new GuideModel(content, GuideModel.WORDS_PER_SECOND);
+                Thread.ofVirtual().name("guide-warm-up").start(guide::warmUp);
+                client = guide;
+                return;
+            }
+            var timeouts = new ModelTimeouts(settings.model().firstByte(), settings.model().idle());
+            var openAi = new OpenAiClient(endpoint, timeouts, http(), json);
+            openAi.onNamed(() -> onNamed.run());
+            openAi.probe();
+            LOG.info("Answers come from {} at {}", openAi.info().name(), endpoint);
+            client = new PatientModel(openAi);
+        }
+
+        ModelClient client() {
+            return client;
+        }
+
+        void announceTo(RelayLink link) {
+            onNamed = link::announceAgain;
+        }
+
+        Supplier<Announcement> announcement() {
+            return () -> {
+                ModelInfo info = client.info();
+                return new Announcement(info.name(), info.kind(), Version.text());
+            };
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package dev.tendril.worker.chat;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.tendril.contract.chat.Metadata;
+import dev.tendril.worker.model.PromptMessage;
+import dev.tendril.worker.model.ToolCall;
+import io.micronaut.serde.annotation.Serdeable;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What a turn has done so far: the content of its checkpoints.
+///
+/// @param version of this form, 1
+/// @param steps model calls made
+/// @param said what followed the history: the model's messages and the tools' answers
+/// @param open tool calls that have no answer yet, with the ids that they have on the wire
+/// @param reason why the model ended; null while the turn goes on
+/// @param usage tokens of all steps together
+@Serdeable
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record TurnState(
+        int version,
+        int steps,
+        @JsonInclude(JsonInclude.Include.ALWAYS) List<PromptMessage> said,
+        @JsonInclude(JsonInclude.Include.ALWAYS) List<OpenCall> open,
+        @Nullable String reason,
+        Metadata.@Nullable Usage usage) {
+    static final int VERSION = 1;
+
+    TurnState {
+        said = List.copyOf(said);
+        open = List.copyOf(open);
+    }
+
+    /// @param wireId id of the tool part
+    /// @param call what the model asked for
+    @Serdeable
+    record OpenCall(String wireId, ToolCall call) {}
+
+    static TurnState begin() {
+        return new TurnState(VERSION, 0, List.of(), List.of(), null, null);
+    }
+
+    /// After a model call that asks for tools.
+    TurnState called(
+            PromptMessage.Assistant message, List<OpenCall> calls, Metadata.@Nullable Usage more) {
+        List<PromptMessage> longer = new ArrayList<>(said);
+        longer.add(message);
+        return new TurnState(VERSION, steps + 1, longer, calls, null, sum(usage, more));
+    }
+
+    /// After a model call that ends the turn. What was said is in the log; no later call needs it.
+    TurnState ended(@Nullable String why, Metadata.@Nullable Usage more) {
+        return new TurnState(VERSION, steps + 1, List.of(), List.of(), why, sum(usage, more));
+    }
+
+    /// After a cap.
+    TurnState capped(String why) {
+        return new TurnState(VERSION, steps, List.of(), List.of(), why, usage);
+    }
+
+    /// After a tool's answer.
+    TurnState answered(OpenCall call, String text) {
+        List<PromptMessage> longer = new ArrayList<>(said);
+        longer.add(new PromptMessage.ToolAnswer(call.call().id(), text));
+        List<OpenCall> rest = new ArrayList<>(open);
+        rest.remove(call);
+        return new TurnState(VERSION, steps, longer, rest, null, usage);
+    }
+
+    private static Metadata.@Nullable Usage sum(
+            Metadata.@Nullable Usage a, Metadata.@Nullable Usage b) {
+        if (a == null || b == null) {
+            return a == null ? b : a;
+        }
+        return new Metadata.Usage(
+                sum(a.in(), b.in()),
+                sum(a.out(), b.out()),
+                sum(a.cached(), b.cached()),
+                sum(a.reasoning(), b.reasoning()));
+    }
+
+    private static @Nullable Long sum(@Nullable Long a, @Nullable Long b) {
+        if (a == null || b == null) {
+            return a == null ? b : a;
+        }
+        return Long.valueOf(a + b);
+    }
+}

@@ -1,0 +1,36 @@
+package dev.tendril.worker.cli;
+
+import dev.tendril.worker.auth.WorkerToken;
+import dev.tendril.worker.model.ModelEndpoint;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// What the operator decided, checked.
+///
+/// @param relay where the relay is
+/// @param token who the worker is
+/// @param dataDir its own files
+/// @param model which model answers
+/// @param site what the answers rest on
+/// @param limits how much at once
+public record Settings(
+        URI relay, WorkerToken token, Path dataDir, Model model, Site site, Limits limits) {
+
+    /// @param endpoint null for the built-in guide
+    /// @param firstByte from a request to the first byte of the answer
+    /// @param idle the longest silence within an answer
+    public record Model(@Nullable ModelEndpoint endpoint, Duration firstByte, Duration idle) {}
+
+    /// @param content folder of pages; null for the starter pages in the data directory
+    /// @param persona markdown file; null for the one in the data directory
+    public record Site(@Nullable Path content, @Nullable Path persona) {}
+
+    /// @param concurrency runs at once, 1 to 64
+    /// @param historyChars characters of a chat's history that the model gets
+    /// @param drain how long running answers may take when the worker stops
+    /// @param parentPid drain when this process is gone; null: nobody is watched
+    public record Limits(
+            int concurrency, int historyChars, Duration drain, @Nullable Long parentPid) {}
+}

@@ -1,0 +1,33 @@
+package dev.tendril.worker.cli;
+
+import jakarta.inject.Singleton;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/// `tendril worker`: names its subcommands.
+@Singleton
+@Command(
+        name = "tendril worker",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        usageHelpWidth = 96,
+        synopsisSubcommandLabel = "COMMAND",
+        description = {
+            "Answers visitors from this machine: dials out to a relay, takes what visitors ask, asks"
+                    + " a model, streams the answer back. It opens no port.",
+            ""
+        },
+        subcommands = RunCommand.class)
+public final class WorkerCommand implements Runnable {
+    @Spec @Nullable CommandSpec spec;
+
+    @Override
+    public void run() {
+        if (spec != null) {
+            throw new ParameterException(spec.commandLine(), "Say what to do, for example run.");
+        }
+    }
+}

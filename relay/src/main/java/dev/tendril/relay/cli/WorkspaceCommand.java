@@ -1,0 +1,74 @@
+package dev.tendril.relay.cli;
+
+import dev.tendril.service.workspace.WorkspaceStore;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `relay workspace`.
+@Command(
+        name = "workspace",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "COMMAND",
+        description =
+                "Makes and lists workspaces: each is one site with its own chats and workers.")
+final class WorkspaceCommand {
+
+    private static final Pattern SLUG = Pattern.compile("[a-z0-9][a-z0-9-]{0,39}");
+    private static final int TITLE_CHARS = 120;
+    private static final int GREETING_CHARS = 2000;
+
+    @Command(
+            name = "create",
+            mixinStandardHelpOptions = true,
+            description = "Makes a workspace; visitors open it at /c/SITE.")
+    int create(
+            @Mixin DataDirOption dataDir,
+            @Parameters(
+                            paramLabel = "SITE",
+                            description = "1 to 40 of a-z, 0-9 and -, such as home")
+                    String site,
+            @Option(
+                            names = "--title",
+                            required = true,
+                            description = "shown above the chat, 1 to 120 characters")
+                    String title,
+            @Option(
+                            names = "--greeting",
+                            description = "shown in an empty chat, up to 2,000 characters")
+                    @Nullable String greeting) {
+        if (!SLUG.matcher(site).matches()) {
+            throw new RelayFailure("A site's name is 1 to 40 of a-z, 0-9 and -.");
+        }
+        if (title.isBlank() || title.length() > TITLE_CHARS) {
+            throw new RelayFailure("A title has 1 to " + TITLE_CHARS + " characters.");
+        }
+        if (greeting != null && greeting.length() > GREETING_CHARS) {
+            throw new RelayFailure("A greeting has at most " + GREETING_CHARS + " characters.");
+        }
+        try (House house = House.open(dataDir.path(), Map.of())) {
+            if (!house.bean(WorkspaceStore.class).insert(site, title, greeting)) {
+                throw new RelayFailure("There is a site " + site + " already.");
+            }
+            System.out.println("/c/" + site);
+        }
+        return 0;
+    }
+
+    @Command(
+            name = "list",
+            mixinStandardHelpOptions = true,
+            description = "Lists all workspaces: site and title.")
+    int list(@Mixin DataDirOption dataDir) {
+        try (House house = House.open(dataDir.path(), Map.of())) {
+            for (var workspace : house.bean(WorkspaceStore.class).list()) {
+                System.out.println(workspace.slug() + "\t" + workspace.title());
+            }
+        }
+        return 0;
+    }
+}

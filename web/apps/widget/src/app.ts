@@ -1,4 +1,2 @@
-/** The embed's lazy chunk. */
-export function open(root: ShadowRoot, site: string): void {
-  root.append(site);
-}
+/** The embed's lazy chunk: what the loader imports when the visitor comes near its button. */
+export { mount, type MountOptions } from './element';

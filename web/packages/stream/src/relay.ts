@@ -8,12 +8,12 @@ export class ProblemError extends Error {
   /** Seconds, from `Retry-After`. */
   readonly retryAfter: number | undefined;
 
-  constructor(problem: Partial<Problem> & { status: number; code: string }, retryAfter?: number) {
-    super(problem.title ?? problem.code);
+  constructor(body: Partial<Problem> & { status: number; code: string }, retryAfter?: number) {
+    super(body.title ?? body.code);
     this.name = 'ProblemError';
-    this.status = problem.status;
-    this.code = problem.code;
-    this.detail = problem.detail;
+    this.status = body.status;
+    this.code = body.code;
+    this.detail = body.detail;
     this.retryAfter = retryAfter;
   }
 
@@ -70,6 +70,11 @@ export class Relay {
 
   openChat(): Promise<Chat> {
     return this.#json('POST', '/api/v1/chats', {});
+  }
+
+  /** The session's chats, the latest first. */
+  chats(): Promise<{ chats: Chat[] }> {
+    return this.#json('GET', '/api/v1/chats');
   }
 
   chat(id: string): Promise<Chat> {

@@ -1,0 +1,199 @@
+import { Markdown, SafeLink, safeHref, type MarkdownLabels } from '@tendril/markdown';
+import type { LivePart, Part, Presence } from '@tendril/stream';
+import type { VNode } from 'preact';
+import { useState } from 'preact/hooks';
+import { failureText, markdownOf, over, type Answer, type Question } from './conversation';
+import { Mark } from './icons';
+import { memo } from './memo';
+import { say, shortTime, t } from './text';
+
+const LABELS: MarkdownLabels = {
+  copy: t('md.copy'),
+  copied: t('md.copied'),
+  image: t('md.image'),
+  table: t('md.table'),
+  code: t('md.code'),
+};
+
+export interface QuestionProps {
+  question: Question;
+  onAgain(id: string): void;
+}
+
+export const QuestionEntry = memo(({ question, onAgain }: QuestionProps): VNode => {
+  const { id, text, at, delivery, problem } = question;
+  return (
+    <article class={`question ${delivery}`} data-id={id}>
+      <h2 class="sr">{t('chat.you')}</h2>
+      <div class="bubble" dir="auto" title={at === undefined ? undefined : shortTime(at)}>
+        {text}
+      </div>
+      {delivery === 'sending' && <p class="delivery late">{t('send.sending')}</p>}
+      {delivery === 'unsent' && <p class="delivery">{t('send.waiting')}</p>}
+      {delivery === 'failed' && (
+        <p class="delivery problem" role="alert">
+          <span>{problem ? say(problem) : t('send.failed')}</span>{' '}
+          <button type="button" class="link" onClick={() => onAgain(id)}>
+            {t('send.again')}
+          </button>
+        </p>
+      )}
+    </article>
+  );
+});
+
+export interface AnswerProps {
+  answer: Answer;
+  worker: Presence | null;
+  /** The last turn: it can be tried again. */
+  last: boolean;
+  onRetry(id: string): void;
+}
+
+export const AnswerEntry = memo(({ answer, worker, last, onRetry }: AnswerProps): VNode => {
+  const { id, phase, parts, metadata, problem } = answer;
+  const finished = over(answer);
+  const sources = parts.flatMap(({ part }) => (part.type === 'source-url' ? [part] : []));
+  const shown = parts.filter(({ part }) => part.type !== 'source-url' && part.type !== 'step-start');
+  const failure = phase === 'failed';
+  return (
+    <article class={`answer ${phase}`} data-id={id} aria-busy={!finished}>
+      <h2 class="sr">{t('chat.answer')}</h2>
+      <div class="gutter">
+        <Mark growing={!finished && answer.position === 0 && phase === 'writing'} size={22} />
+      </div>
+      <div class="body">
+        {shown.map((live) => (
+          <PartView key={live.key} live={live} finished={finished} />
+        ))}
+        {!finished && <Progress answer={answer} worker={worker} empty={shown.length === 0} />}
+        {phase === 'done' && shown.length === 0 && <p class="aside">{t('turn.empty')}</p>}
+        {phase === 'done' && metadata.reason === 'length' && <p class="aside">{t('turn.cut')}</p>}
+        {phase === 'stopped' && (
+          <p class="aside">
+            {t(shown.length === 0 ? 'turn.stopped-empty' : 'turn.stopped')} {last && <Retry id={id} onRetry={onRetry} />}
+          </p>
+        )}
+        {failure && (
+          <p class="failure" role="alert">
+            <span>{failureText(answer)}</span>{' '}
+            {last && metadata.failure?.retryable !== false && <Retry id={id} onRetry={onRetry} />}
+          </p>
+        )}
+        {problem && (
+          <p class="failure" role="alert">
+            {say(problem)}
+          </p>
+        )}
+        {sources.length > 0 && <Sources sources={sources} />}
+        {finished && shown.length > 0 && <Foot answer={answer} />}
+      </div>
+    </article>
+  );
+});
+
+function Retry({ id, onRetry }: { id: string; onRetry(id: string): void }): VNode {
+  return (
+    <button type="button" class="link retry" onClick={() => onRetry(id)}>
+      {t('turn.retry')}
+    </button>
+  );
+}
+
+/** What happens before and between the words. */
+function Progress({ answer, worker, empty }: { answer: Answer; worker: Presence | null; empty: boolean }): VNode | null {
+  if (answer.phase === 'queued' || answer.position > 0) {
+    const offline = worker !== null && !worker.online;
+    const line = answer.position > 1 ? t('turn.position', { n: answer.position }) : null;
+    if (offline) {
+      const since = worker.lastSeenAt === undefined ? t('turn.offline') : t('turn.offline-since', { time: shortTime(worker.lastSeenAt) });
+      return (
+        <p class="aside queue offline">
+          {since} {t('turn.kept')} {line}
+        </p>
+      );
+    }
+    if (answer.again) return <p class="aside queue">{t('turn.again')}</p>;
+    return <p class="aside queue">{line ?? t(answer.position === 1 ? 'turn.next' : 'turn.behind')}</p>;
+  }
+  if (!empty) return null;
+  if (answer.again) return <p class="aside">{t('turn.again')}</p>;
+  const guide = (answer.metadata.modelKind ?? worker?.modelKind) === 'guide';
+  return <p class="aside typing">{t(guide ? 'turn.reading' : 'turn.writing')}</p>;
+}
+
+function PartView({ live, finished }: { live: LivePart; finished: boolean }): VNode | null {
+  const { part, closed } = live;
+  switch (part.type) {
+    case 'text':
+      return <Markdown text={part.text} finished={closed || finished} labels={LABELS} />;
+    case 'reasoning':
+      return (
+        <details class="thoughts">
+          <summary>{t('part.thoughts')}</summary>
+          <div dir="auto">{part.text}</div>
+        </details>
+      );
+    case 'dynamic-tool':
+      return <p class="tool">{toolLine(part, finished)}</p>;
+    case 'file':
+      return (
+        <p>
+          <SafeLink href={part.url}>{part.filename ?? t('attach.file')}</SafeLink>
+        </p>
+      );
+    case 'source-url':
+    case 'step-start':
+      return null;
+  }
+}
+
+function toolLine(part: Extract<Part, { type: 'dynamic-tool' }>, finished: boolean): string {
+  const name = part.toolName;
+  if (part.state === 'output-error') return t('part.tool-failed', { name });
+  return t(part.state === 'input-available' && !finished ? 'part.tool-running' : 'part.tool', { name });
+}
+
+function Sources({ sources }: { sources: Extract<Part, { type: 'source-url' }>[] }): VNode {
+  return (
+    <section class="sources" aria-label={t('part.sources')}>
+      <h3>{t('part.sources')}</h3>
+      <ol>
+        {sources.map((source) => (
+          <li key={source.sourceId}>
+            <SafeLink href={source.url}>{source.title ?? source.url}</SafeLink>
+            {safeHref(source.url) !== null && <span class="host">{host(source.url)}</span>}
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function host(url: string): string {
+  const { hostname } = new URL(url);
+  return hostname.replace(/^www\./, '');
+}
+
+function Foot({ answer }: { answer: Answer }): VNode {
+  const [copied, setCopied] = useState(false);
+  const copy = () => {
+    navigator.clipboard.writeText(markdownOf(answer)).then(
+      () => {
+        setCopied(true);
+        setTimeout(() => setCopied(false), 2_000);
+      },
+      () => {},
+    );
+  };
+  const { createdAt, model } = answer.metadata;
+  return (
+    <footer class="foot">
+      <button type="button" class="quiet copy" aria-label={t('md.copy-answer')} onClick={copy}>
+        {t(copied ? 'md.copied' : 'md.copy')}
+      </button>
+      {createdAt !== undefined && <time dateTime={createdAt}>{shortTime(createdAt)}</time>}
+      {model !== undefined && <span class="model">{model}</span>}
+    </footer>
+  );
+}

@@ -104,10 +104,16 @@ create table message (
     role          text not null check (role in ('user', 'assistant')),
     parts         jsonb not null,
     metadata      jsonb,
+    answers       text,
     created_at    timestamptz not null default now(),
     primary key (chat_id, id),
-    unique (chat_id, ordinal)
+    unique (chat_id, ordinal),
+    check ((role = 'assistant') = (answers is not null))
 );
+
+comment on column message.ordinal is
+    'twice its run''s ordinal, for the answer one more: an answer stands right behind its question';
+comment on column message.answers is 'of an answer: the visitor''s message';
 
 -- Queue: only a stream's head run is ready or running, so the claim needs no ordering per stream.
 create table run (
@@ -125,6 +131,7 @@ create table run (
     attempt         integer not null default 0,
     fence           bigint not null default 0,
     lease_token     uuid,
+    ended_token     uuid,
     worker_id       uuid references worker,
     claim_key       uuid,
     accepted_at     timestamptz,
@@ -132,12 +139,14 @@ create table run (
     deadline_at     timestamptz,
     next_batch      integer not null default 1,
     opened          boolean not null default false,
+    accepted_seq    bigint not null,
     first_seq       bigint,
-    checkpoint_seq  bigint,
+    settled_seq     bigint,
     failure_code    text,
     failure_text    text,
     retryable       boolean,
     created_at      timestamptz not null default now(),
+    ready_at        timestamptz,
     ended_at        timestamptz,
     unique (stream_id, ordinal),
     check ((state = 'running') = (lease_token is not null)),
@@ -152,8 +161,13 @@ create index run_reap on run (lease_until) where state = 'running';
 create index run_promote on run (stream_id, ordinal) where state = 'waiting';
 create unique index run_head on run (stream_id) where state in ('ready', 'running');
 
+comment on column run.ended_token is
+    'the lease with which the worker last ended, failed or released it: so that a repeated call is known';
+comment on column run.accepted_seq is 'last seq of the stream when the turn was accepted';
 comment on column run.first_seq is 'the run''s frames begin after this seq: replay without a cursor starts there';
-comment on column run.checkpoint_seq is 'frames of dead attempts after this seq are superseded';
+comment on column run.settled_seq is
+    'frames up to here are behind a checkpoint or already superseded; a dead attempt''s later ones are not';
+comment on column run.ready_at is 'when it became the head of its stream';
 comment on column run.fence is 'rises with each claim, reap and release';
 
 -- One stored batch of frames, one JSON object per line of `frames`, seq first_seq to last_seq.
@@ -168,7 +182,7 @@ create table event (
     kind          text not null check (kind in ('message', 'frames', 'reset', 'done', 'failed', 'cancelled')),
     frames        text not null,
     at            timestamptz not null default now(),
-    primary key (stream_id, first_seq),
+    primary key (stream_id, last_seq),
     check (last_seq >= first_seq)
 );
 -- Answered once, whatever the code above does.

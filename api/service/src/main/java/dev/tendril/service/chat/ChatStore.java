@@ -1,0 +1,233 @@
+package dev.tendril.service.chat;
+
+import dev.tendril.contract.chat.ChatMessage;
+import dev.tendril.contract.chat.Metadata;
+import dev.tendril.contract.chat.Part;
+import dev.tendril.service.auth.Visitor;
+import dev.tendril.service.database.Tx;
+import dev.tendril.service.run.Run;
+import dev.tendril.service.stream.FrameCodec;
+import io.micronaut.core.type.Argument;
+import io.micronaut.serde.ObjectMapper;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// SQL of chats and messages.
+@Singleton
+final class ChatStore {
+
+    private static final Argument<List<Part>> PARTS = Argument.listOf(Part.class);
+
+    private static final String CREATE =
+            """
+            insert into chat (id, workspace_id, session_id) values (?, ?, ?)
+            returning id, created_at, title
+            """;
+
+    private static final String FIND =
+            """
+            select id, created_at, title from chat
+             where id = ? and workspace_id = ? and session_id = ?
+            """;
+
+    private static final String LIST =
+            """
+            select c.id, c.created_at, c.title, s.last_seq
+              from chat c join stream s on s.id = c.id
+             where c.workspace_id = ? and c.session_id = ?
+             order by c.last_message_at desc, c.id desc limit 50
+            """;
+
+    private static final String COUNT_VISITORS =
+            """
+            select count(*) as n from message where chat_id = ? and workspace_id = ? and role = 'user'
+            """;
+
+    private static final String NOW = "select now() as now";
+
+    private static final String ROLE =
+            """
+            select role from message where chat_id = ? and workspace_id = ? and id = ?
+            """;
+
+    private static final String INSERT =
+            """
+            insert into message (chat_id, workspace_id, id, ordinal, role, parts, metadata, answers)
+            values (?, ?, ?, ?, ?, ?::jsonb, ?::jsonb, ?)
+            """;
+
+    private static final String TOUCH =
+            """
+            update chat set last_message_at = now(), title = coalesce(title, ?)
+             where id = ? and workspace_id = ?
+            """;
+
+    private static final String PAGE =
+            """
+            select id, role, parts, metadata, created_at, ordinal from message
+             where chat_id = ? and workspace_id = ? and ordinal < ?
+             order by ordinal desc limit ?
+            """;
+
+    private static final String BEFORE_TURN =
+            """
+            select * from (
+                select m.id, m.role, m.parts, m.metadata, m.created_at, m.ordinal from message m
+                 where m.chat_id = ? and m.workspace_id = ?
+                   and m.ordinal <= (select q.ordinal from message q where q.chat_id = m.chat_id and q.id = ?)
+                   and not exists (select from message later
+                                    where later.chat_id = m.chat_id and later.answers = m.answers
+                                      and later.ordinal > m.ordinal)
+                 order by m.ordinal desc limit ?) latest
+            order by ordinal
+            """;
+
+    private final ObjectMapper json;
+
+    ChatStore(ObjectMapper json) {
+        this.json = json;
+    }
+
+    ChatRow create(Tx tx, UUID id, Visitor visitor) throws SQLException {
+        ChatRow chat =
+                tx.first(CREATE, ChatStore::chat, id, visitor.workspaceId(), visitor.sessionId());
+        if (chat == null) {
+            throw new IllegalStateException("insert returned no row");
+        }
+        return chat;
+    }
+
+    /// The visitor's own chat; null also when it is somebody else's.
+    @Nullable ChatRow find(Tx tx, Visitor visitor, UUID id) throws SQLException {
+        return tx.first(FIND, ChatStore::chat, id, visitor.workspaceId(), visitor.sessionId());
+    }
+
+    List<ListedChat> list(Tx tx, Visitor visitor) throws SQLException {
+        return tx.list(
+                LIST,
+                row -> new ListedChat(chat(row), row.getLong("last_seq")),
+                visitor.workspaceId(),
+                visitor.sessionId());
+    }
+
+    int visitorMessages(Tx tx, UUID workspaceId, UUID chatId) throws SQLException {
+        Integer count = tx.first(COUNT_VISITORS, row -> row.getInt("n"), chatId, workspaceId);
+        return count == null ? 0 : count;
+    }
+
+    /// The transaction's time.
+    Instant now(Tx tx) throws SQLException {
+        Instant now = tx.first(NOW, row -> Tx.instant(row, "now"));
+        if (now == null) {
+            throw new IllegalStateException("no time");
+        }
+        return now;
+    }
+
+    @Nullable String role(Tx tx, UUID workspaceId, UUID chatId, String messageId)
+            throws SQLException {
+        return tx.first(ROLE, row -> row.getString("role"), chatId, workspaceId, messageId);
+    }
+
+    void question(Tx tx, Run run, List<Part> parts) throws SQLException {
+        tx.update(
+                INSERT,
+                run.streamId(),
+                run.workspaceId(),
+                run.messageId(),
+                2 * run.ordinal(),
+                "user",
+                json(PARTS, parts),
+                null,
+                null);
+    }
+
+    void answer(Tx tx, Run run, List<Part> parts, Metadata metadata) throws SQLException {
+        tx.update(
+                INSERT,
+                run.streamId(),
+                run.workspaceId(),
+                run.answerId(),
+                2 * run.ordinal() + 1,
+                "assistant",
+                json(PARTS, parts),
+                json(Argument.of(Metadata.class), metadata),
+                run.messageId());
+    }
+
+    void touch(Tx tx, UUID workspaceId, UUID chatId, @Nullable String title) throws SQLException {
+        tx.update(TOUCH, title, chatId, workspaceId);
+    }
+
+    /// Messages before `ordinal`, the latest first.
+    List<StoredMessage> page(Tx tx, UUID workspaceId, UUID chatId, long ordinal, int most)
+            throws SQLException {
+        return tx.list(PAGE, this::message, chatId, workspaceId, ordinal, most);
+    }
+
+    /// The latest messages up to the run's, oldest first; of several answers to one message only
+    /// the last.
+    List<StoredMessage> beforeTurn(Tx tx, Run run, int most) throws SQLException {
+        return tx.list(
+                BEFORE_TURN,
+                this::message,
+                run.streamId(),
+                run.workspaceId(),
+                run.messageId(),
+                most);
+    }
+
+    private StoredMessage message(ResultSet row) throws SQLException {
+        try {
+            String stored = row.getString("metadata");
+            Metadata told =
+                    stored == null
+                            ? Metadata.at(null)
+                            : json.readValue(stored, Argument.of(Metadata.class));
+            var metadata =
+                    new Metadata(
+                            Tx.instant(row, "created_at"),
+                            told.model(),
+                            told.modelKind(),
+                            told.state(),
+                            told.reason(),
+                            told.usage(),
+                            told.failure());
+            var message =
+                    new ChatMessage(
+                            row.getString("id"),
+                            row.getString("role"),
+                            json.readValue(row.getString("parts"), PARTS),
+                            metadata);
+            return new StoredMessage(message, row.getLong("ordinal"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private <T> String json(Argument<T> type, T value) {
+        try {
+            return FrameCodec.storable(json.writeValueAsString(type, value));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static ChatRow chat(ResultSet row) throws SQLException {
+        return new ChatRow(
+                Tx.uuid(row, "id"), Tx.instant(row, "created_at"), row.getString("title"));
+    }
+
+    record ChatRow(UUID id, Instant createdAt, @Nullable String title) {}
+
+    record ListedChat(ChatRow chat, long lastSeq) {}
+
+    record StoredMessage(ChatMessage message, long ordinal) {}
+}

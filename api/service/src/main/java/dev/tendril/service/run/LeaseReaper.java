@@ -1,0 +1,146 @@
+package dev.tendril.service.run;
+
+import dev.tendril.service.database.Transactions;
+import dev.tendril.service.database.Tx;
+import dev.tendril.service.stream.EventLog;
+import io.micronaut.context.event.ApplicationEventListener;
+import io.micronaut.runtime.server.event.ServerStartupEvent;
+import io.micronaut.scheduling.TaskExecutors;
+import io.micronaut.scheduling.TaskScheduler;
+import jakarta.annotation.PreDestroy;
+import jakarta.inject.Named;
+import jakarta.inject.Singleton;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Every 5 s: takes runs back whose lease has ended, ends runs past their deadline, and makes sure
+/// that nothing waits behind a turn that is over. Runs in every replica, without a leader: each run
+/// is locked, and skipped by the others, while one of them deals with it.
+@Singleton
+public class LeaseReaper implements ApplicationEventListener<ServerStartupEvent> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LeaseReaper.class);
+    private static final int PERIOD_MS = 5_000;
+    private static final int JITTER_MS = 1_000;
+    private static final int MOST = 500;
+
+    private final Transactions transactions;
+    private final RunStore store;
+    private final RunEnd ending;
+    private final EventLog log;
+    private final TaskScheduler scheduler;
+    private volatile boolean closed;
+
+    LeaseReaper(
+            Transactions transactions,
+            RunStore store,
+            RunEnd ending,
+            EventLog log,
+            @Named(TaskExecutors.SCHEDULED) TaskScheduler scheduler) {
+        this.transactions = transactions;
+        this.store = store;
+        this.ending = ending;
+        this.log = log;
+        this.scheduler = scheduler;
+    }
+
+    @Override
+    public void onApplicationEvent(ServerStartupEvent event) {
+        next();
+    }
+
+    @PreDestroy
+    void close() {
+        closed = true;
+    }
+
+    /// Deals with everything that is due now.
+    ///
+    /// @return how many runs were ended or made ready
+    public int reap() {
+        int reaped = 0;
+        while (reaped < MOST && (endLate() != null || takeBack() != null)) {
+            reaped++;
+        }
+        for (var stranded : transactions.read(store::stranded)) {
+            transactions.write(tx -> {
+                Long seq = log.lock(tx, stranded.workspaceId(), stranded.streamId());
+                if (seq != null) {
+                    ending.promote(tx, stranded.workspaceId(), stranded.streamId(), seq);
+                }
+                return seq;
+            });
+            LOG.warn("Promoted a waiting run of stream {}", stranded.streamId());
+            reaped++;
+        }
+        return reaped;
+    }
+
+    private void next() {
+        if (!closed) {
+            long delay =
+                    PERIOD_MS - JITTER_MS + ThreadLocalRandom.current().nextLong(2L * JITTER_MS);
+            scheduler.schedule(
+                    Duration.ofMillis(delay), () -> Thread.ofVirtual().start(this::turn));
+        }
+    }
+
+    private void turn() {
+        try {
+            reap();
+        } catch (RuntimeException e) {
+            if (!closed) {
+                LOG.warn("Reaping failed; next try in {} ms", PERIOD_MS, e);
+            }
+        } finally {
+            next();
+        }
+    }
+
+    private @Nullable Run endLate() {
+        return transactions.write(tx -> {
+            Run run = store.late(tx);
+            return run == null
+                    ? null
+                    : fail(
+                            tx,
+                            run,
+                            run.attempt() == 0 && !run.accepted()
+                                    ? RunFailure.EXPIRED
+                                    : RunFailure.DEADLINE);
+        });
+    }
+
+    private @Nullable Run takeBack() {
+        return transactions.write(tx -> {
+            Run run = store.expired(tx);
+            if (run == null) {
+                return null;
+            }
+            if (run.accepted() && run.attempt() >= Lease.ATTEMPTS) {
+                return fail(tx, run, RunFailure.WORKER_LOST);
+            }
+            // An offer that nobody took up gives its attempt back.
+            int attempts = run.accepted() ? run.attempt() : run.attempt() - 1;
+            Run ready = store.requeue(tx, run, attempts);
+            if (ready != null) {
+                ending.superseded(tx, ready, run.attempt());
+                LOG.info("Run {} lost its worker in attempt {}", run.id(), run.attempt());
+            }
+            return ready;
+        });
+    }
+
+    private @Nullable Run fail(Tx tx, Run run, RunFailure failure) throws SQLException {
+        Run failed = store.fail(tx, run, failure);
+        if (failed != null) {
+            ending.failed(tx, failed, failure);
+            LOG.warn("Run {} failed: {}", run.id(), failure.code());
+        }
+        return failed;
+    }
+}

@@ -1,0 +1,183 @@
+package dev.tendril.service.run;
+
+import dev.tendril.contract.chat.Metadata;
+import dev.tendril.contract.frame.Frame;
+import dev.tendril.contract.frame.FrameFolder;
+import dev.tendril.service.database.Tx;
+import dev.tendril.service.stream.EventKind;
+import dev.tendril.service.stream.EventLog;
+import dev.tendril.service.stream.Hint;
+import dev.tendril.service.stream.Origin;
+import dev.tendril.service.stream.RunFrame;
+import dev.tendril.service.stream.Signals;
+import jakarta.inject.Singleton;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// What follows when a run's row has left `running`, in the same transaction: the last frames, the
+/// outcome in the history, the next run. The caller holds the run's row lock, so that the run's
+/// frames no longer change.
+@Singleton
+final class RunEnd {
+
+    private final RunStore store;
+    private final EventLog log;
+    private final RunKinds kinds;
+    private final Signals signals;
+
+    RunEnd(RunStore store, EventLog log, RunKinds kinds, Signals signals) {
+        this.store = store;
+        this.log = log;
+        this.kinds = kinds;
+        this.signals = signals;
+    }
+
+    /// The answer is complete; `last` ends with `finish`.
+    ///
+    /// @return seq of the last frame
+    long done(Tx tx, Run run, int batch, List<Frame> last) throws SQLException {
+        return end(tx, run, EventKind.DONE, batch, last, null, null);
+    }
+
+    /// The turn failed: closes what is open and tells why.
+    void failed(Tx tx, Run run, RunFailure failure) throws SQLException {
+        List<Frame> last = closing(tx, run);
+        last.add(new Frame.RelayFailure(new Frame.Failure(failure.code(), failure.retryable())));
+        last.add(new Frame.Error(failure.text()));
+        var told = new Metadata.AnswerFailure(failure.code(), failure.text(), failure.retryable());
+        end(tx, run, EventKind.FAILED, null, last, "failed", told);
+    }
+
+    /// The visitor stopped the turn: closes what is open.
+    void cancelled(Tx tx, Run run) throws SQLException {
+        List<Frame> last = closing(tx, run);
+        last.add(new Frame.Abort());
+        end(tx, run, EventKind.CANCELLED, null, last, "stopped", null);
+    }
+
+    /// An attempt is over and another may follow: what it had written since the last checkpoint no
+    /// longer counts. The run is `ready` again.
+    void superseded(Tx tx, Run run, int attempt) throws SQLException {
+        FrameFolder folder = new FrameFolder();
+        Set<String> settled = new HashSet<>();
+        boolean counted = false;
+        for (RunFrame frame : log.ofRun(tx, run.workspaceId(), run.id(), run.startSeq())) {
+            if (!counted && frame.batchSeq() > run.settledSeq()) {
+                settled.addAll(folder.ids());
+                counted = true;
+            }
+            folder.accept(frame.frame());
+        }
+        List<Frame> frames = new ArrayList<>(folder.closing());
+        List<String> gone = new ArrayList<>(folder.ids());
+        if (counted) {
+            gone.removeAll(settled);
+        } else {
+            gone.clear();
+        }
+        if (!gone.isEmpty()) {
+            frames.add(new Frame.RelaySuperseded(new Frame.Superseded(gone, attempt)));
+        }
+        if (!frames.isEmpty()) {
+            long seq =
+                    log.append(
+                            tx,
+                            run.workspaceId(),
+                            run.streamId(),
+                            EventKind.RESET,
+                            new Origin(run.id(), run.fence(), null),
+                            frames);
+            store.settle(tx, run.workspaceId(), run.id(), seq);
+        }
+        tellReady(tx, run);
+        tx.afterCommit(() -> signals.ring(Hint.run(run.id())));
+    }
+
+    /// Makes the stream's next run its head, in a statement after the stream's lock was taken.
+    void promote(Tx tx, UUID workspaceId, UUID streamId, long lastSeq) throws SQLException {
+        Run next = store.promote(tx, workspaceId, streamId, lastSeq);
+        if (next != null) {
+            tellReady(tx, next);
+        }
+    }
+
+    void tellReady(Tx tx, Run run) {
+        tx.afterCommit(() -> {
+            signals.ring(Hint.work(run.workspaceId(), run.pool()));
+            signals.ring(Hint.queue(run.workspaceId()));
+        });
+    }
+
+    private long end(
+            Tx tx,
+            Run run,
+            EventKind kind,
+            @Nullable Integer batch,
+            List<Frame> last,
+            @Nullable String state,
+            Metadata.@Nullable AnswerFailure failure)
+            throws SQLException {
+        long seq =
+                log.append(
+                        tx,
+                        run.workspaceId(),
+                        run.streamId(),
+                        kind,
+                        new Origin(run.id(), run.fence(), batch),
+                        last);
+        FrameFolder folder = new FrameFolder();
+        Metadata metadata = new Metadata(null, null, null, state, null, null, failure);
+        for (RunFrame frame : log.ofRun(tx, run.workspaceId(), run.id(), run.startSeq())) {
+            folder.accept(frame.frame());
+            metadata = merged(metadata, frame.frame());
+        }
+        kinds.of(run).ended(tx, new EndedRun(run, folder.parts(), metadata));
+        store.dropCheckpoints(tx, run);
+        promote(tx, run.workspaceId(), run.streamId(), seq);
+        tx.afterCommit(() -> {
+            signals.ring(Hint.run(run.id()));
+            signals.ring(Hint.queue(run.workspaceId()));
+        });
+        return seq;
+    }
+
+    /// Ends of what the run left open, behind a `start` if it had not even begun: a page must know
+    /// which answer ended.
+    private List<Frame> closing(Tx tx, Run run) throws SQLException {
+        List<Frame> frames = new ArrayList<>();
+        if (!run.opened()) {
+            frames.add(new Frame.Start(run.answerId(), null));
+        }
+        FrameFolder folder = new FrameFolder();
+        for (RunFrame frame : log.ofRun(tx, run.workspaceId(), run.id(), run.startSeq())) {
+            folder.accept(frame.frame());
+        }
+        frames.addAll(folder.closing());
+        return frames;
+    }
+
+    private static Metadata merged(Metadata metadata, Frame frame) {
+        Metadata told =
+                switch (frame) {
+                    case Frame.Start f -> f.messageMetadata();
+                    case Frame.Finish f -> f.messageMetadata();
+                    default -> null;
+                };
+        if (told == null) {
+            return metadata;
+        }
+        return new Metadata(
+                null,
+                told.model() == null ? metadata.model() : told.model(),
+                told.modelKind() == null ? metadata.modelKind() : told.modelKind(),
+                metadata.state(),
+                told.reason() == null ? metadata.reason() : told.reason(),
+                told.usage() == null ? metadata.usage() : told.usage(),
+                metadata.failure());
+    }
+}

@@ -1,0 +1,617 @@
+package dev.tendril.service.run;
+
+import dev.tendril.contract.run.Checkpoint;
+import dev.tendril.service.database.Tx;
+import jakarta.inject.Singleton;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// SQL of runs, leases and checkpoints.
+@Singleton
+final class RunStore {
+
+    private static final String COLUMNS =
+            """
+             r.id, r.workspace_id, r.stream_id, r.kind, r.pool, r.state, r.ordinal, r.message_id, r.answer_id,
+             r.attempt, r.fence, r.lease_token, r.ended_token, r.accepted_at is not null as accepted,
+             coalesce(r.deadline_at < now(), r.ready_at < now() - interval '24 h', false) as late,
+             r.next_batch, r.opened, r.accepted_seq, coalesce(r.first_seq, r.accepted_seq) as start_seq,
+             greatest(r.settled_seq, r.first_seq, r.accepted_seq) as settled_seq
+            """;
+
+    private static final String RETURNING = " returning " + COLUMNS;
+
+    private static final String ENQUEUE =
+            """
+            insert into run as r (workspace_id, stream_id, kind, pool, message_id, answer_id, accepted_seq,
+                                  state, ordinal, ready_at, first_seq)
+            select ?, x.stream, ?, ?, ?, ?, x.seq,
+                   case when x.busy then 'waiting' else 'ready' end, x.ordinal,
+                   case when x.busy then null else now() end, case when x.busy then null else x.seq end
+              from (select ?::uuid as stream, ?::bigint as seq,
+                           exists (select from run where stream_id = ? and state in ('waiting', 'ready', 'running')) as busy,
+                           coalesce((select max(ordinal) from run where stream_id = ?), 0) + 1 as ordinal) x
+            """
+                    + RETURNING;
+
+    private static final String CLAIM_LOCK =
+            """
+            select pg_advisory_xact_lock(hashtextextended(?, 7))::text
+            """;
+
+    private static final String CLAIMED =
+            "select"
+                    + COLUMNS
+                    + """
+                    from run r
+                    where r.state = 'running' and r.claim_key = ? and r.worker_id = ? and r.workspace_id = ?
+                    order by r.id
+                    """;
+
+    private static final String CLAIM =
+            """
+            with c as (
+                select id from run
+                 where state = 'ready' and workspace_id = ? and pool = ?
+                   and not exists (select from worker where id = ? and (draining or revoked_at is not null))
+                 order by priority, id limit ? for update skip locked
+            )
+            update run r
+               set state = 'running', attempt = attempt + 1, fence = fence + 1, lease_token = gen_random_uuid(),
+                   worker_id = ?, claim_key = ?, accepted_at = null, next_batch = 1,
+                   lease_until = now() + make_interval(secs => ?),
+                   deadline_at = coalesce(deadline_at, now() + make_interval(secs => ?))
+              from c where r.id = c.id
+            """
+                    + RETURNING;
+
+    private static final String READY_POOLS =
+            """
+            select distinct workspace_id::text || '/' || pool as key from run
+             where state = 'ready' and workspace_id = any(?)
+            """;
+
+    private static final String APPEND =
+            """
+            with l as (
+                select id, stream_id, workspace_id, fence from run
+                 where id = ? and workspace_id = ? and worker_id = ? and state = 'running'
+                   and lease_token = ? and next_batch = ?
+                   and (? = 0 or opened = (?::text is null)) and (?::text is null or answer_id = ?)
+                   for update
+            ), u as (
+                update run r
+                   set next_batch = next_batch + 1, accepted_at = coalesce(accepted_at, now()),
+                       lease_until = now() + make_interval(secs => ?), opened = opened or ?::text is not null
+                  from l where r.id = l.id
+            ), s as (
+                update stream set last_seq = last_seq + ?
+                  from l where stream.id = l.stream_id
+                returning stream.id, stream.last_seq
+            ), e as (
+                insert into event (stream_id, workspace_id, first_seq, last_seq, run_id, fence, batch, kind, frames)
+                select l.stream_id, l.workspace_id, s.last_seq - ? + 1, s.last_seq, l.id, l.fence, ?, 'frames', ?
+                  from l join s on s.id = l.stream_id
+                 where ? > 0
+            )
+            select s.id as stream_id, s.last_seq from s
+            """;
+
+    private static final String RENEW =
+            """
+            update run
+               set accepted_at = coalesce(accepted_at, now()), lease_until = now() + make_interval(secs => ?)
+             where id = ? and workspace_id = ? and worker_id = ? and state = 'running' and lease_token = ?
+            """;
+
+    private static final String SETTLE =
+            """
+            update run set settled_seq = ? where id = ? and workspace_id = ?
+            """;
+
+    private static final String CHECKPOINT =
+            """
+            insert into checkpoint (run_id, workspace_id, step, fence, state)
+            select ?, ?, ?, r.fence, ? from run r
+             where r.id = ? and ? = 1 + coalesce((select max(step) from checkpoint where run_id = r.id), 0)
+            """;
+
+    private static final String DROP_CHECKPOINTS =
+            """
+            delete from checkpoint where run_id = ? and workspace_id = ? and step < ?
+            """;
+
+    private static final String LAST_CHECKPOINT =
+            """
+            select step, state from checkpoint
+             where run_id = ? and workspace_id = ? order by step desc limit 1
+            """;
+
+    private static final String LAST_STEP =
+            """
+            select coalesce(max(step), 0) as step from checkpoint where run_id = ? and workspace_id = ?
+            """;
+
+    private static final String BATCH_SEQ =
+            """
+            select max(last_seq) as last_seq from event
+             where run_id = ? and workspace_id = ? and fence = ? and batch = ?
+            """;
+
+    private static final String DONE_SEQ =
+            """
+            select last_seq from event where run_id = ? and workspace_id = ? and kind = 'done'
+            """;
+
+    private static final String FINISH =
+            """
+            update run r
+               set state = 'done', ended_at = now(), ended_token = lease_token, lease_token = null, lease_until = null
+             where id = ? and workspace_id = ? and worker_id = ? and state = 'running'
+               and lease_token = ? and next_batch = ?
+               and opened = (?::text is null) and (?::text is null or answer_id = ?)
+            """
+                    + RETURNING;
+
+    private static final String FAIL_LEASED =
+            """
+            update run r
+               set state = 'failed', ended_at = now(), ended_token = lease_token, lease_token = null, lease_until = null,
+                   failure_code = ?, failure_text = ?, retryable = ?
+             where id = ? and workspace_id = ? and worker_id = ? and state = 'running' and lease_token = ?
+            """
+                    + RETURNING;
+
+    private static final String FAIL =
+            """
+            update run r
+               set state = 'failed', ended_at = now(), fence = fence + 1, lease_token = null, lease_until = null,
+                   failure_code = ?, failure_text = ?, retryable = ?
+             where id = ? and workspace_id = ? and state in ('ready', 'running')
+            """
+                    + RETURNING;
+
+    private static final String RELEASE =
+            """
+            update run r
+               set state = 'ready', attempt = greatest(attempt - 1, 0), fence = fence + 1, ended_token = lease_token,
+                   lease_token = null, lease_until = null, claim_key = null, accepted_at = null
+             where id = ? and workspace_id = ? and worker_id = ? and state = 'running' and lease_token = ?
+            """
+                    + RETURNING;
+
+    private static final String REQUEUE =
+            """
+            update run r
+               set state = 'ready', attempt = ?, fence = fence + 1,
+                   lease_token = null, lease_until = null, claim_key = null, accepted_at = null
+             where id = ? and workspace_id = ? and state = 'running'
+            """
+                    + RETURNING;
+
+    private static final String EXPIRED =
+            "select"
+                    + COLUMNS
+                    + """
+                    from run r
+                    where r.state = 'running' and r.lease_until < now()
+                    order by r.lease_until limit 1 for update skip locked
+                    """;
+
+    private static final String LATE =
+            "select"
+                    + COLUMNS
+                    + """
+                    from run r
+                    where r.state in ('ready', 'running')
+                      and (r.deadline_at < now() or r.deadline_at is null and r.ready_at < now() - interval '24 h')
+                    order by r.id limit 1 for update skip locked
+                    """;
+
+    private static final String STRANDED =
+            """
+            select distinct w.workspace_id, w.stream_id from run w
+             where w.state = 'waiting'
+               and not exists (select from run h where h.stream_id = w.stream_id and h.state in ('ready', 'running'))
+             limit 20
+            """;
+
+    private static final String PROMOTE =
+            """
+            update run r set state = 'ready', ready_at = now(), first_seq = ?
+             where id = (select id from run
+                          where stream_id = ? and workspace_id = ? and state = 'waiting'
+                          order by ordinal limit 1)
+               and not exists (select from run h where h.stream_id = r.stream_id and h.state in ('ready', 'running'))
+            """
+                    + RETURNING;
+
+    private static final String LOCK_HEAD =
+            """
+            select r.id from run r
+             where r.stream_id = ? and r.workspace_id = ? and r.state in ('ready', 'running')
+               for update
+            """;
+
+    private static final String CANCEL =
+            """
+            update run r
+               set state = 'cancelled', ended_at = now(), fence = fence + 1, lease_token = null, lease_until = null
+             where id = ? and workspace_id = ? and state in ('waiting', 'ready', 'running')
+            """
+                    + RETURNING;
+
+    private static final String LIVE =
+            "select"
+                    + COLUMNS
+                    + """
+                    from run r
+                    where r.stream_id = ? and r.workspace_id = ? and r.state in ('waiting', 'ready', 'running')
+                    order by r.ordinal
+                    """;
+
+    private static final String LAST =
+            "select"
+                    + COLUMNS
+                    + """
+                    from run r where r.stream_id = ? and r.workspace_id = ?
+                    order by r.ordinal desc limit 1
+                    """;
+
+    private static final String OF_MESSAGE =
+            "select"
+                    + COLUMNS
+                    + """
+                    from run r where r.stream_id = ? and r.workspace_id = ? and r.message_id = ?
+                    order by r.ordinal desc limit 1
+                    """;
+
+    private static final String BY_ID =
+            "select" + COLUMNS + "from run r where r.id = ? and r.workspace_id = ?";
+
+    private static final String RETRY =
+            """
+            update run r
+               set state = 'ready', ready_at = now(), ordinal = ordinal + 1, answer_id = ?, attempt = 0,
+                   fence = fence + 1, next_batch = 1, opened = false, accepted_seq = ?, first_seq = ?, settled_seq = null,
+                   ended_token = null, worker_id = null, claim_key = null, accepted_at = null, deadline_at = null,
+                   failure_code = null, failure_text = null, retryable = null, ended_at = null
+             where id = ? and workspace_id = ? and state in ('failed', 'cancelled')
+            """
+                    + RETURNING;
+
+    private static final String POSITION =
+            """
+            select 1 + count(*) as position
+              from run q join run r on r.id = ? and r.workspace_id = ?
+             where q.workspace_id = r.workspace_id and q.state in ('waiting', 'ready')
+               and (q.priority, q.id) < (r.priority, r.id)
+            """;
+
+    private static final String HEADS =
+            """
+            select r.stream_id, r.state,
+                   case when r.state = 'running' then 0 else
+                     (select 1 + count(*) from run q
+                       where q.workspace_id = r.workspace_id and q.state in ('waiting', 'ready')
+                         and (q.priority, q.id) < (r.priority, r.id)) end as position
+              from run r
+             where r.workspace_id = ? and r.stream_id = any(?) and r.state in ('ready', 'running')
+            """;
+
+    private static final String HELD =
+            """
+            select id, lease_token from run where id = any(?) and state = 'running'
+            """;
+
+    Run enqueue(Tx tx, NewRun run, String answerId) throws SQLException {
+        Run stored =
+                tx.first(
+                        ENQUEUE,
+                        RunStore::run,
+                        run.workspaceId(),
+                        run.kind(),
+                        run.pool(),
+                        run.messageId(),
+                        answerId,
+                        run.streamId(),
+                        run.acceptedSeq(),
+                        run.streamId(),
+                        run.streamId());
+        if (stored == null) {
+            throw new IllegalStateException("insert returned no row");
+        }
+        return stored;
+    }
+
+    /// Makes requests with the same key follow each other.
+    void lockClaim(Tx tx, UUID key) throws SQLException {
+        tx.first(CLAIM_LOCK, row -> "", key.toString());
+    }
+
+    List<Run> claimed(Tx tx, Claimant who) throws SQLException {
+        return tx.list(CLAIMED, RunStore::run, who.key(), who.workerId(), who.workspaceId());
+    }
+
+    List<Run> claim(Tx tx, Claimant who, String pool, int most) throws SQLException {
+        return tx.list(
+                CLAIM,
+                RunStore::run,
+                who.workspaceId(),
+                pool,
+                who.workerId(),
+                most,
+                who.workerId(),
+                who.key(),
+                Lease.OFFER_SECONDS,
+                Lease.DEADLINE_SECONDS);
+    }
+
+    List<String> readyPools(Tx tx, Collection<UUID> workspaces) throws SQLException {
+        return tx.list(
+                READY_POOLS, row -> row.getString("key"), (Object) workspaces.toArray(UUID[]::new));
+    }
+
+    /// Stores a batch if the lease, the number and `start` fit, all compared in the row lock
+    /// itself.
+    ///
+    /// @return null when one of them does not
+    @Nullable Appended append(Tx tx, LeasedCall call, int batch, Lines lines) throws SQLException {
+        return tx.first(
+                APPEND,
+                row -> new Appended(Tx.uuid(row, "stream_id"), row.getLong("last_seq")),
+                call.runId(),
+                call.workspaceId(),
+                call.workerId(),
+                call.token(),
+                batch,
+                lines.count(),
+                lines.startId(),
+                lines.startId(),
+                lines.startId(),
+                Lease.LEASE_SECONDS,
+                lines.startId(),
+                lines.count(),
+                lines.count(),
+                batch,
+                lines.text(),
+                lines.count());
+    }
+
+    boolean renew(Tx tx, LeasedCall call) throws SQLException {
+        return tx.update(
+                        RENEW,
+                        Lease.LEASE_SECONDS,
+                        call.runId(),
+                        call.workspaceId(),
+                        call.workerId(),
+                        call.token())
+                == 1;
+    }
+
+    void settle(Tx tx, UUID workspaceId, long runId, long seq) throws SQLException {
+        tx.update(SETTLE, seq, runId, workspaceId);
+    }
+
+    /// Keeps this checkpoint alone.
+    ///
+    /// @return false when its step is not the next one
+    boolean checkpoint(Tx tx, LeasedCall call, Checkpoint checkpoint) throws SQLException {
+        int stored =
+                tx.update(
+                        CHECKPOINT,
+                        call.runId(),
+                        call.workspaceId(),
+                        checkpoint.step(),
+                        checkpoint.state(),
+                        call.runId(),
+                        checkpoint.step());
+        if (stored == 1) {
+            tx.update(DROP_CHECKPOINTS, call.runId(), call.workspaceId(), checkpoint.step());
+        }
+        return stored == 1;
+    }
+
+    void dropCheckpoints(Tx tx, Run run) throws SQLException {
+        tx.update(DROP_CHECKPOINTS, run.id(), run.workspaceId(), Integer.MAX_VALUE);
+    }
+
+    @Nullable Checkpoint lastCheckpoint(Tx tx, Run run) throws SQLException {
+        return tx.first(
+                LAST_CHECKPOINT,
+                row -> new Checkpoint(row.getInt("step"), row.getString("state")),
+                run.id(),
+                run.workspaceId());
+    }
+
+    int lastStep(Tx tx, Run run) throws SQLException {
+        Integer step = tx.first(LAST_STEP, row -> row.getInt("step"), run.id(), run.workspaceId());
+        return step == null ? 0 : step;
+    }
+
+    /// Seq of a batch of the present attempt; null when it had no frames.
+    @Nullable Long batchSeq(Tx tx, Run run, int batch) throws SQLException {
+        Seq seq =
+                tx.first(
+                        BATCH_SEQ,
+                        row -> new Seq(Tx.number(row, "last_seq")),
+                        run.id(),
+                        run.workspaceId(),
+                        run.fence(),
+                        batch);
+        return seq == null ? null : seq.value();
+    }
+
+    @Nullable Long doneSeq(Tx tx, Run run) throws SQLException {
+        return tx.first(DONE_SEQ, row -> row.getLong("last_seq"), run.id(), run.workspaceId());
+    }
+
+    @Nullable Run finish(Tx tx, LeasedCall call, int batch, @Nullable String startId)
+            throws SQLException {
+        return tx.first(
+                FINISH,
+                RunStore::run,
+                call.runId(),
+                call.workspaceId(),
+                call.workerId(),
+                call.token(),
+                batch,
+                startId,
+                startId,
+                startId);
+    }
+
+    @Nullable Run fail(Tx tx, LeasedCall call, RunFailure failure) throws SQLException {
+        return tx.first(
+                FAIL_LEASED,
+                RunStore::run,
+                failure.code(),
+                failure.text(),
+                failure.retryable(),
+                call.runId(),
+                call.workspaceId(),
+                call.workerId(),
+                call.token());
+    }
+
+    @Nullable Run fail(Tx tx, Run run, RunFailure failure) throws SQLException {
+        return tx.first(
+                FAIL,
+                RunStore::run,
+                failure.code(),
+                failure.text(),
+                failure.retryable(),
+                run.id(),
+                run.workspaceId());
+    }
+
+    @Nullable Run release(Tx tx, LeasedCall call) throws SQLException {
+        return tx.first(
+                RELEASE,
+                RunStore::run,
+                call.runId(),
+                call.workspaceId(),
+                call.workerId(),
+                call.token());
+    }
+
+    @Nullable Run requeue(Tx tx, Run run, int attempt) throws SQLException {
+        return tx.first(REQUEUE, RunStore::run, attempt, run.id(), run.workspaceId());
+    }
+
+    /// Locks a run whose lease has ended, of any workspace; null when there is none.
+    @Nullable Run expired(Tx tx) throws SQLException {
+        return tx.first(EXPIRED, RunStore::run);
+    }
+
+    /// Locks a run that is past its deadline, of any workspace; null when there is none.
+    @Nullable Run late(Tx tx) throws SQLException {
+        return tx.first(LATE, RunStore::run);
+    }
+
+    List<Stranded> stranded(Tx tx) throws SQLException {
+        return tx.list(
+                STRANDED,
+                row -> new Stranded(Tx.uuid(row, "workspace_id"), Tx.uuid(row, "stream_id")));
+    }
+
+    /// Makes the first waiting run the head. The caller holds the stream's lock, taken by an
+    /// earlier statement.
+    @Nullable Run promote(Tx tx, UUID workspaceId, UUID streamId, long lastSeq)
+            throws SQLException {
+        return tx.first(PROMOTE, RunStore::run, lastSeq, streamId, workspaceId);
+    }
+
+    @Nullable Long lockHead(Tx tx, UUID workspaceId, UUID streamId) throws SQLException {
+        return tx.first(LOCK_HEAD, row -> row.getLong("id"), streamId, workspaceId);
+    }
+
+    @Nullable Run cancel(Tx tx, Run run) throws SQLException {
+        return tx.first(CANCEL, RunStore::run, run.id(), run.workspaceId());
+    }
+
+    /// Runs of the stream that have not ended, the head first.
+    List<Run> live(Tx tx, UUID workspaceId, UUID streamId) throws SQLException {
+        return tx.list(LIVE, RunStore::run, streamId, workspaceId);
+    }
+
+    @Nullable Run last(Tx tx, UUID workspaceId, UUID streamId) throws SQLException {
+        return tx.first(LAST, RunStore::run, streamId, workspaceId);
+    }
+
+    @Nullable Run ofMessage(Tx tx, UUID workspaceId, UUID streamId, String messageId)
+            throws SQLException {
+        return tx.first(OF_MESSAGE, RunStore::run, streamId, workspaceId, messageId);
+    }
+
+    @Nullable Run byId(Tx tx, UUID workspaceId, long runId) throws SQLException {
+        return tx.first(BY_ID, RunStore::run, runId, workspaceId);
+    }
+
+    @Nullable Run retry(Tx tx, Run run, String answerId, long lastSeq) throws SQLException {
+        return tx.first(
+                RETRY, RunStore::run, answerId, lastSeq, lastSeq, run.id(), run.workspaceId());
+    }
+
+    int position(Tx tx, Run run) throws SQLException {
+        Integer position =
+                tx.first(POSITION, row -> row.getInt("position"), run.id(), run.workspaceId());
+        return position == null ? 1 : position;
+    }
+
+    List<HeadStatus> heads(Tx tx, UUID workspaceId, Collection<UUID> streams) throws SQLException {
+        return tx.list(
+                HEADS,
+                row ->
+                        new HeadStatus(
+                                Tx.uuid(row, "stream_id"),
+                                RunState.of(row.getString("state")),
+                                row.getInt("position")),
+                workspaceId,
+                streams.toArray(UUID[]::new));
+    }
+
+    List<HeldLease> held(Tx tx, Collection<Long> runs) throws SQLException {
+        return tx.list(
+                HELD,
+                row -> new HeldLease(row.getLong("id"), Tx.uuid(row, "lease_token")),
+                (Object) runs.toArray(Long[]::new));
+    }
+
+    private static Run run(ResultSet row) throws SQLException {
+        return new Run(
+                row.getLong("id"),
+                Tx.uuid(row, "workspace_id"),
+                Tx.uuid(row, "stream_id"),
+                row.getString("kind"),
+                row.getString("pool"),
+                RunState.of(row.getString("state")),
+                row.getLong("ordinal"),
+                row.getString("message_id"),
+                row.getString("answer_id"),
+                row.getInt("attempt"),
+                row.getLong("fence"),
+                row.getObject("lease_token", UUID.class),
+                row.getObject("ended_token", UUID.class),
+                row.getBoolean("accepted"),
+                row.getBoolean("late"),
+                row.getInt("next_batch"),
+                row.getBoolean("opened"),
+                row.getLong("accepted_seq"),
+                row.getLong("start_seq"),
+                row.getLong("settled_seq"));
+    }
+
+    /// @param startId the `start` frame's message id, when the batch begins with one
+    record Lines(int count, String text, @Nullable String startId) {}
+
+    record Appended(UUID streamId, long lastSeq) {}
+
+    record Stranded(UUID workspaceId, UUID streamId) {}
+
+    private record Seq(@Nullable Long value) {}
+}

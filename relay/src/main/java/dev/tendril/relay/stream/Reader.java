@@ -1,0 +1,175 @@
+package dev.tendril.relay.stream;
+
+import dev.tendril.service.auth.Visitor;
+import dev.tendril.service.stream.EventLog;
+import dev.tendril.service.stream.StoredBatch;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/// One browser's way through one stream.
+final class Reader {
+
+    /// A reader that is further behind than this is cut off.
+    static final int FRAMES_BEHIND = 200;
+
+    /// A reader that is further behind than this is cut off.
+    static final int BYTES_BEHIND = 256 * 1024;
+
+    private static final int PAGE_BYTES = 64 * 1024;
+    private static final int PIECE_CHARACTERS = 8 * 1024;
+    private static final Duration PING = Duration.ofSeconds(12);
+    private static final Duration STALLED = Duration.ofSeconds(30);
+
+    /// The token that opened the stream is over by then.
+    private static final Duration LIFE = Duration.ofMinutes(15);
+
+    private final EventLog log;
+    private final Visitor visitor;
+    private final Place place;
+    private final Outbox outbox;
+    private final AtomicInteger asked = new AtomicInteger();
+    private final long openedNanos = System.nanoTime();
+    private volatile long last;
+    private volatile boolean live;
+    private @Nullable String timeline;
+    private @Nullable String status;
+
+    Reader(EventLog log, Visitor visitor, Place place, Runnable closed) {
+        this.log = log;
+        this.visitor = visitor;
+        this.place = place;
+        this.last = place.after();
+        this.outbox = new Outbox(this::emptied, closed);
+    }
+
+    Outbox outbox() {
+        return outbox;
+    }
+
+    Visitor visitor() {
+        return visitor;
+    }
+
+    Place place() {
+        return place;
+    }
+
+    /// The stream may have grown to `seq`.
+    void grown(long seq) {
+        if (seq > last || !live) {
+            look();
+        }
+    }
+
+    /// Reads what follows, on a thread of its own unless one is reading already.
+    void look() {
+        if (asked.getAndIncrement() == 0) {
+            Thread.ofVirtual().name("stream-reader").start(this::read);
+        }
+    }
+
+    /// Sends a status if it differs from the last one, unless there is something better to read.
+    void tell(String json) {
+        synchronized (this) {
+            if (json.equals(status) || outbox.frames() > 0) {
+                return;
+            }
+            status = json;
+        }
+        outbox.offer(Sse.unnumbered(json), 0);
+    }
+
+    /// Pings, and ends what has lived or stood still too long.
+    void tick() {
+        long still = outbox.stillNanos();
+        if (!outbox.empty()) {
+            if (still > STALLED.toNanos()) {
+                outbox.cut("the reader took nothing for " + STALLED.toSeconds() + " s");
+            }
+        } else if (System.nanoTime() - openedNanos > LIFE.toNanos()) {
+            outbox.end();
+        } else if (still > PING.toNanos()) {
+            outbox.offer(Sse.PING, 0);
+        }
+    }
+
+    private void emptied() {
+        if (!live) {
+            look();
+        }
+    }
+
+    private void read() {
+        int done = 1;
+        do {
+            try {
+                catchUp();
+            } catch (RuntimeException e) {
+                outbox.cut("the log could not be read");
+                throw e;
+            }
+            done = asked.addAndGet(-done);
+        } while (done != 0);
+    }
+
+    /// Reads pages until there is nothing more. While it has not been live yet, the next page is
+    /// read only when the last one was taken: a long replay is no reason to be cut off.
+    private void catchUp() {
+        while (!outbox.ended() && (live || outbox.empty())) {
+            if (outbox.frames() > FRAMES_BEHIND || outbox.bytes() > BYTES_BEHIND) {
+                outbox.cut("the reader fell behind");
+                return;
+            }
+            List<StoredBatch> page =
+                    log.after(place.workspaceId(), place.streamId(), last, PAGE_BYTES);
+            if (page.isEmpty()) {
+                live = true;
+                return;
+            }
+            send(page);
+        }
+    }
+
+    private void send(List<StoredBatch> page) {
+        StringBuilder piece = new StringBuilder();
+        int frames = 0;
+        for (StoredBatch batch : page) {
+            if (timeline != null && !timeline.equals(batch.timeline())) {
+                outbox.cut("the history changed");
+                return;
+            }
+            timeline = batch.timeline();
+            long seq = batch.firstSeq();
+            for (String json : batch.lines().split("\n", -1)) {
+                if (seq > last) {
+                    Sse.frame(piece, place.epoch(), seq, json);
+                    last = seq;
+                    frames++;
+                    if (Sse.terminal(json)) {
+                        outbox.offer(Sse.bytes(piece), frames);
+                        outbox.offer(Sse.DONE, 0);
+                        outbox.end();
+                        return;
+                    }
+                    if (piece.length() >= PIECE_CHARACTERS) {
+                        outbox.offer(Sse.bytes(piece), frames);
+                        piece.setLength(0);
+                        frames = 0;
+                    }
+                }
+                seq++;
+            }
+        }
+        if (frames > 0) {
+            outbox.offer(Sse.bytes(piece), frames);
+        }
+    }
+
+    /// Where a reader begins.
+    ///
+    /// @param after last seq that it has
+    record Place(UUID workspaceId, UUID streamId, String epoch, long after) {}
+}

@@ -23,13 +23,16 @@ import org.jspecify.annotations.Nullable;
 /// ```
 /// lock          held by the supervisor
 /// up.json       what `--json` prints, with the process ids of now; absent when it does not run
-/// database-url  0600, for the relay
+/// database-url  0600, of the running database; absent when it does not run
 /// postgres/     see dev.tendril.service.postgres
 /// provision/    access-code and worker-token, written by the relay, 0600
 /// worker/       the worker's own
 /// logs/         relay.log, worker.log
 /// ```
 final class DataDirectory implements AutoCloseable {
+    /// Also read by `tendril relay code` and the like, to find the running database.
+    static final String DATABASE_URL = "database-url";
+
     private static final Duration GRACE = Duration.ofSeconds(10);
 
     private final Path root;
@@ -132,6 +135,7 @@ final class DataDirectory implements AutoCloseable {
     public void close() {
         try {
             Files.deleteIfExists(state());
+            Files.deleteIfExists(root.resolve(DATABASE_URL));
             lock.close();
         } catch (IOException e) {
             // The lock ends with the process at the latest; a stale state file is recognised.

@@ -90,7 +90,8 @@ final class Supervisor {
             if (stopping.getCount() == 0) {
                 return;
             }
-            if (DATABASE_VARIABLES.stream().noneMatch(environment::containsKey)) {
+            if (DATABASE_VARIABLES.stream()
+                    .allMatch(name -> environment.getOrDefault(name, "").isBlank())) {
                 postgres =
                         EmbeddedPostgres.start(
                                 PostgresOptions.at(home.postgres()).withNotices(console::notice));
@@ -174,7 +175,7 @@ final class Supervisor {
         var variables = without(MODEL_VARIABLES);
         if (postgres != null) {
             // A file and not a variable: the environment of a process is easier to see.
-            var file = home.writeSecret("database-url", postgres.url());
+            var file = home.writeSecret(DataDirectory.DATABASE_URL, postgres.url());
             variables.put("TENDRIL_DATABASE_URL_FILE", file.toString());
         }
         return new Child.Command(arguments, variables);

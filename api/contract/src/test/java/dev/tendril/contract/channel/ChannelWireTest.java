@@ -188,7 +188,7 @@ class ChannelWireTest {
                         i -> acceptAs(Pair.cut(pair.accept, i))));
         made.put("mutations", runs);
 
-        List<Map<String, Object>> worker = new ArrayList<>();
+        List<Map<String, Object>> toWorker = new ArrayList<>();
         record Wrong(String name, StaticKey key, String relay, String workspace, String id) {}
         StaticKey other = StaticKey.of(Pair.sequence(0x99));
         for (Wrong wrong :
@@ -212,7 +212,7 @@ class ChannelWireTest {
                     Responder.of(wrong.key, wrong.relay, wrong.workspace, wrong.id, pair.clock);
             String reason = reason(responder.read(pair.open));
             assertEquals("handshake_failed", reason, wrong.name);
-            worker.add(
+            toWorker.add(
                     ordered(
                             "name", wrong.name,
                             "relay", wrong.relay,
@@ -238,7 +238,7 @@ class ChannelWireTest {
             altered.put("low-order static " + lowOrder++, lowOrderStatic(bytes));
         }
         altered.forEach((name, packet) ->
-                worker.add(
+                toWorker.add(
                         ordered(
                                 "name",
                                 name,
@@ -254,9 +254,9 @@ class ChannelWireTest {
                                 packet,
                                 "reason",
                                 openAs(packet))));
-        made.put("worker", worker);
+        made.put("toWorker", toWorker);
 
-        List<Map<String, Object>> device = new ArrayList<>();
+        List<Map<String, Object>> toDevice = new ArrayList<>();
         Map<String, byte[]> answers = new LinkedHashMap<>();
         answers.put("wrong psk", answer(Pair.WORKER, Pair.sequence(0xd1)));
         answers.put("reflected open", pair.open);
@@ -268,8 +268,8 @@ class ChannelWireTest {
                     splice(pair.accept, 3, Json.bytes(point.getStringValue())));
         }
         answers.forEach((name, packet) ->
-                device.add(ordered("name", name, "packet", packet, "reason", acceptAs(packet))));
-        made.put("device", device);
+                toDevice.add(ordered("name", name, "packet", packet, "reason", acceptAs(packet))));
+        made.put("toDevice", toDevice);
         matches("channel-handshake.json", made);
     }
 

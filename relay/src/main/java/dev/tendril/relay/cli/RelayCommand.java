@@ -1,5 +1,6 @@
 package dev.tendril.relay.cli;
 
+import dev.tendril.relay.up.Up;
 import dev.tendril.service.postgres.PostgresFailure;
 import java.util.List;
 import picocli.CommandLine;
@@ -30,6 +31,7 @@ import picocli.CommandLine.IVersionProvider;
         mixinStandardHelpOptions = true,
         versionProvider = RelayCommand.Version.class,
         subcommands = {
+            Up.class,
             ServeCommand.class,
             WorkspaceCommand.class,
             CodeCommand.class,

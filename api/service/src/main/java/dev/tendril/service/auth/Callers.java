@@ -4,6 +4,7 @@ import jakarta.inject.Singleton;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// From a token to its caller. That the session or worker was not revoked is asked of the database
@@ -17,7 +18,7 @@ public final class Callers {
 
     private final Tokens tokens;
     private final CallerStore store;
-    private final ConcurrentHashMap<UUID, Long> seenOpenNanos = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<UUID, Seen> seenOpen = new ConcurrentHashMap<>();
 
     Callers(Tokens tokens, CallerStore store) {
         this.tokens = tokens;
@@ -48,6 +49,7 @@ public final class Callers {
     public boolean isOpen(Visitor visitor) {
         return remembered(
                 visitor.sessionId(),
+                visitor.workspaceId(),
                 () -> store.sessionOpen(visitor.workspaceId(), visitor.sessionId()));
     }
 
@@ -55,28 +57,33 @@ public final class Callers {
     public boolean isKnown(WorkerIdentity worker) {
         return remembered(
                 worker.workerId(),
+                worker.workspaceId(),
                 () -> store.workerKnown(worker.workspaceId(), worker.workerId()));
     }
 
     /// Asks the database anew at the next call of this session or worker.
     public void forget(UUID sessionOrWorkerId) {
-        seenOpenNanos.remove(sessionOrWorkerId);
+        seenOpen.remove(sessionOrWorkerId);
     }
 
-    private boolean remembered(UUID id, java.util.function.BooleanSupplier ask) {
+    private boolean remembered(UUID id, UUID workspaceId, BooleanSupplier ask) {
         long now = System.nanoTime();
-        Long seen = seenOpenNanos.get(id);
-        if (seen != null && now - seen < FRESH_NANOS) {
+        Seen seen = seenOpen.get(id);
+        if (seen != null
+                && seen.workspaceId().equals(workspaceId)
+                && now - seen.atNanos() < FRESH_NANOS) {
             return true;
         }
         if (!ask.getAsBoolean()) {
-            seenOpenNanos.remove(id);
+            seenOpen.remove(id);
             return false;
         }
-        if (seenOpenNanos.size() >= REMEMBERED) {
-            seenOpenNanos.clear();
+        if (seenOpen.size() >= REMEMBERED) {
+            seenOpen.clear();
         }
-        seenOpenNanos.put(id, now);
+        seenOpen.put(id, new Seen(workspaceId, now));
         return true;
     }
+
+    private record Seen(UUID workspaceId, long atNanos) {}
 }

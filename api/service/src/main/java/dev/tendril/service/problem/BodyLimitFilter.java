@@ -2,10 +2,15 @@ package dev.tendril.service.problem;
 
 import dev.tendril.contract.problem.ErrorCode;
 import io.micronaut.core.order.Ordered;
+import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
+import io.micronaut.http.ServerHttpRequest;
 import io.micronaut.http.annotation.RequestFilter;
 import io.micronaut.http.annotation.ServerFilter;
+import io.micronaut.http.body.ByteBody;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /// Visitors send at most 128 KiB; the server's own limit of 1 MiB holds for everybody.
 @ServerFilter("/api/**")
@@ -20,12 +25,35 @@ final class BodyLimitFilter implements Ordered {
         return Ordered.HIGHEST_PRECEDENCE + 200;
     }
 
+    /// A body without a length is counted before the handler sees it; the copy shares its bytes.
     @RequestFilter
-    void check(HttpRequest<?> request) {
+    CompletionStage<? extends HttpRequest<?>> check(HttpRequest<?> request) {
         String path = request.getPath();
-        if (request.getContentLength() > VISITOR_BYTES
-                && WORKER_PATHS.stream().noneMatch(path::startsWith)) {
-            throw new ProblemException(ErrorCode.TOO_LARGE, "Send at most 128 KiB.");
+        if (WORKER_PATHS.stream().anyMatch(path::startsWith)) {
+            return CompletableFuture.completedFuture(request);
         }
+        if (request.getContentLength() > VISITOR_BYTES) {
+            throw tooLarge();
+        }
+        if (request.getContentLength() >= 0
+                || !request.getHeaders().contains(HttpHeaders.TRANSFER_ENCODING)
+                || !(request instanceof ServerHttpRequest<?> arriving)) {
+            return CompletableFuture.completedFuture(request);
+        }
+        return arriving.byteBody()
+                .split(ByteBody.SplitBackpressureMode.FASTEST)
+                .buffer()
+                .thenApply(body -> {
+                    try (body) {
+                        if (body.length() > VISITOR_BYTES) {
+                            throw tooLarge();
+                        }
+                        return request;
+                    }
+                });
+    }
+
+    private static ProblemException tooLarge() {
+        return new ProblemException(ErrorCode.TOO_LARGE, "Send at most 128 KiB.");
     }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tendril.service.auth;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tendril.service.edge;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tendril.service.problem;
+
+import org.jspecify.annotations.NullMarked;

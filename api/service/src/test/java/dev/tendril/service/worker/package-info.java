@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tendril.service.worker;
+
+import org.jspecify.annotations.NullMarked;

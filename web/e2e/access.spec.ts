@@ -47,9 +47,7 @@ test('a finished answer is announced once, a growing one never', async ({ page, 
   await ask(page, QUESTION);
   await expect(finished(page)).toHaveCount(1, { timeout: 40_000 });
   const said = await page.evaluate(() => (window as unknown as { said: string[] }).said);
-  expect(said[0]).toBe('The answer is being written.');
-  expect(said.filter((text) => text.startsWith('Answer 1: ')).length).toBe(1);
-  expect(said.length).toBe(2);
+  expect(said.map((text) => text.slice(0, 10))).toEqual(['The answer', 'Answer 1: ']);
   expect(watched.errors).toEqual([]);
 });
 
@@ -72,6 +70,7 @@ test('a phone: nothing overflows, targets are large, the text does not zoom', as
 
 test('everything by keyboard', async ({ page, tendril, watched }) => {
   await page.goto(tendril.page);
+  await expect(page.getByLabel('Access code')).toBeFocused();
   await page.keyboard.type(tendril.accessCode);
   await page.keyboard.press('Enter');
   await expect(composer(page)).toBeFocused();

@@ -139,7 +139,7 @@ export function TalkView({ base, site, session, kept, onEnd, onLeave, onClose }:
         </p>
       </div>
       <div class="sr" role="status" data-announce>
-        {talk.status}
+        {talk.status !== '' && talk.status}
       </div>
     </div>
   );

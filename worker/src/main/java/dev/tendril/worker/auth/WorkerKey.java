@@ -62,9 +62,8 @@ public final class WorkerKey {
                         + "\n"
                         + base64.encodeToString(made.getPublic().getEncoded())
                         + "\n";
-        Path fresh = file.resolveSibling(FILE + "." + ProcessHandle.current().pid());
-        Files.deleteIfExists(fresh);
-        Files.createFile(fresh, ownerOnly());
+        Path dir = file.toAbsolutePath().getParent();
+        Path fresh = Files.createTempFile(dir, "worker", ".new", ownerOnly());
         try {
             try (var out = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
                 out.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));

@@ -58,7 +58,8 @@ final class ContentIndex {
     private static final int MAX_FILES = 5_000;
     private static final long MAX_BYTES = 1024 * 1024;
     private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
-    private static final Map<String, Float> FIELDS = Map.of("page", 2f, "heading", 3f, "text", 1f);
+    private static final Map<String, Float> FIELDS =
+            Map.of("page", 2f, "heading", 3f, "keywords", 2f, "text", 1f);
 
     static {
         VECTORIZATION.setLevel(Level.OFF);
@@ -255,7 +256,9 @@ final class ContentIndex {
             for (Passage passage : passages) {
                 var document = new Document();
                 document.add(new TextField("page", passage.page(), Field.Store.NO));
-                document.add(new TextField("heading", passage.heading(), Field.Store.NO));
+                String heading = passage.heading().isEmpty() ? passage.page() : passage.heading();
+                document.add(new TextField("heading", heading, Field.Store.NO));
+                document.add(new TextField("keywords", passage.keywords(), Field.Store.NO));
                 document.add(new TextField("text", passage.text(), Field.Store.NO));
                 document.add(new StoredField("place", place++));
                 writer.addDocument(document);

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
@@ -41,7 +42,7 @@ record Page(String title, List<Passage> passages) {
         }
         String title = string(front.get("title"));
         String url = address(string(front.get("url")));
-        return cut(file, title, url, body);
+        return cut(file, title, url, keywords(front.get("keywords")), body);
     }
 
     private static @Nullable Map<?, ?> yaml(String text) {
@@ -60,6 +61,14 @@ record Page(String title, List<Passage> passages) {
         return value instanceof String text && !text.isBlank() ? text.strip() : null;
     }
 
+    /// A list, or a text with commas.
+    private static String keywords(@Nullable Object value) {
+        if (value instanceof List<?> list) {
+            return list.stream().map(String::valueOf).collect(Collectors.joining(", "));
+        }
+        return value instanceof String text ? text : "";
+    }
+
     /// Only addresses that a visitor can follow and that are safe to click.
     private static @Nullable String address(@Nullable String url) {
         if (url == null) {
@@ -75,7 +84,11 @@ record Page(String title, List<Passage> passages) {
     }
 
     private static Page cut(
-            String file, @Nullable String title, @Nullable String url, String body) {
+            String file,
+            @Nullable String title,
+            @Nullable String url,
+            String keywords,
+            String body) {
         record Section(String heading, StringBuilder text) {}
         List<Section> sections = new ArrayList<>();
         sections.add(new Section("", new StringBuilder()));
@@ -104,16 +117,23 @@ record Page(String title, List<Passage> passages) {
         for (Section section : sections) {
             String text = section.text().toString().strip();
             if (!text.isEmpty()) {
-                String at =
-                        url == null || section.heading().isEmpty()
-                                ? url
-                                : url.replaceFirst("#.*", "")
-                                        + "#"
-                                        + Passage.anchor(section.heading());
-                passages.add(new Passage(file, known, section.heading(), at, cap(text)));
+                passages.add(
+                        new Passage(
+                                file,
+                                known,
+                                section.heading(),
+                                at(url, section.heading()),
+                                passages.isEmpty() ? keywords : "",
+                                cap(text)));
             }
         }
         return new Page(known, passages);
+    }
+
+    private static @Nullable String at(@Nullable String url, String heading) {
+        return url == null || heading.isEmpty()
+                ? url
+                : url.replaceFirst("#.*", "") + "#" + Passage.anchor(heading);
     }
 
     private static String cap(String text) {

@@ -9,8 +9,16 @@ import org.jspecify.annotations.Nullable;
 /// @param page the page's title
 /// @param heading the heading that it stands under; empty above the first
 /// @param url the page's address with the heading's anchor, or null when it has none
+/// @param keywords more words that lead to it, of the front matter; the page's first passage has
+///   them
 /// @param text markdown, without the heading
-record Passage(String file, String page, String heading, @Nullable String url, String text) {
+record Passage(
+        String file,
+        String page,
+        String heading,
+        @Nullable String url,
+        String keywords,
+        String text) {
 
     /// How people are told where it stands.
     String title() {

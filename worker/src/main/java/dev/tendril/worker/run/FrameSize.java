@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /// How frames are weighed, split and joined on their way into batches.
 ///
-/// A weight is the UTF-8 length of the frame's long text plus an allowance for the JSON around it:
-/// near enough for limits, and cheaper than serializing twice.
+/// A weight is the length of the frame's long text in JSON plus an allowance for the JSON around
+/// it: near enough for limits, and cheaper than serializing twice.
 final class FrameSize {
     private static final int ENVELOPE = 64;
 
@@ -17,14 +17,14 @@ final class FrameSize {
 
     static int bytes(Frame frame) {
         return switch (frame) {
-            case Frame.TextDelta(_, String delta) -> ENVELOPE + utf8(delta);
-            case Frame.ReasoningDelta(_, String delta) -> ENVELOPE + utf8(delta);
-            case Frame.ToolInputDelta(_, String delta) -> ENVELOPE + utf8(delta);
+            case Frame.TextDelta(_, String delta) -> ENVELOPE + jsonBytes(delta);
+            case Frame.ReasoningDelta(_, String delta) -> ENVELOPE + jsonBytes(delta);
+            case Frame.ToolInputDelta(_, String delta) -> ENVELOPE + jsonBytes(delta);
             case Frame.ToolInputAvailable(_, _, Object input, _) ->
-                    ENVELOPE + utf8(String.valueOf(input));
+                    ENVELOPE + jsonBytes(String.valueOf(input));
             case Frame.ToolOutputAvailable(_, Object output, _) ->
-                    ENVELOPE + utf8(String.valueOf(output));
-            case Frame.ToolOutputError(_, String text, _) -> ENVELOPE + utf8(text);
+                    ENVELOPE + jsonBytes(String.valueOf(output));
+            case Frame.ToolOutputError(_, String text, _) -> ENVELOPE + jsonBytes(text);
             case Frame.Start _,
                     Frame.StartStep _,
                     Frame.TextStart _,
@@ -97,7 +97,7 @@ final class FrameSize {
         int bytes = 0;
         for (int at = 0; at < text.length(); ) {
             int codePoint = text.codePointAt(at);
-            int more = utf8(codePoint);
+            int more = jsonBytes(codePoint);
             if (bytes + more > most) {
                 pieces.add(frame.apply(text.substring(start, at)));
                 start = at;
@@ -110,23 +110,30 @@ final class FrameSize {
         return pieces;
     }
 
-    private static int utf8(String text) {
+    private static int jsonBytes(String text) {
         int bytes = 0;
         for (int at = 0; at < text.length(); ) {
             int codePoint = text.codePointAt(at);
-            bytes += utf8(codePoint);
+            bytes += jsonBytes(codePoint);
             at += Character.charCount(codePoint);
         }
         return bytes;
     }
 
-    private static int utf8(int codePoint) {
+    /// As the JSON writer writes them: control characters and those beyond the basic plane escaped.
+    private static int jsonBytes(int codePoint) {
+        if (codePoint < 0x20) {
+            return codePoint == '\n' || codePoint == '\r' || codePoint == '\t' ? 2 : 6;
+        }
+        if (codePoint == '"' || codePoint == '\\') {
+            return 2;
+        }
         if (codePoint < 0x80) {
             return 1;
         }
         if (codePoint < 0x800) {
             return 2;
         }
-        return codePoint < 0x10000 ? 3 : 4;
+        return codePoint < 0x10000 ? 3 : 12;
     }
 }

@@ -18,6 +18,7 @@ public final class Lease {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private long untilNanos;
+    private boolean accepted;
     private boolean ending;
     private boolean closed;
     private @Nullable String lost;
@@ -48,7 +49,9 @@ public final class Lease {
     void renewed(long startNanos, long leaseMs) {
         lock.lock();
         try {
-            untilNanos = Math.max(untilNanos, end(startNanos, leaseMs));
+            long end = end(startNanos, leaseMs);
+            untilNanos = accepted ? Math.max(untilNanos, end) : end;
+            accepted = true;
             changed.signalAll();
         } finally {
             lock.unlock();

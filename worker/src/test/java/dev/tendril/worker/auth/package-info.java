@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tendril.worker.auth;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tendril.worker.chat;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tendril.worker.cli;
+
+import org.jspecify.annotations.NullMarked;

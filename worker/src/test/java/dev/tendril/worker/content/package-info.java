@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tendril.worker.content;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tendril.worker.link;
+
+import org.jspecify.annotations.NullMarked;

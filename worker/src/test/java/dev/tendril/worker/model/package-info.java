@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tendril.worker.model;
+
+import org.jspecify.annotations.NullMarked;

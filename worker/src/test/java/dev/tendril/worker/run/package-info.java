@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tendril.worker.run;
+
+import org.jspecify.annotations.NullMarked;

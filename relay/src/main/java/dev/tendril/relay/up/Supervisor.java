@@ -24,6 +24,10 @@ final class Supervisor {
     private static final String SITE = "home";
     private static final Duration READY_LIMIT = Duration.ofMinutes(2);
     private static final Duration GRACE = Duration.ofSeconds(15);
+
+    /// Writing a start-up cache at the end takes a few seconds, on a busy machine many.
+    private static final Duration TRAINING_GRACE = Duration.ofSeconds(90);
+
     private static final Duration POLL = Duration.ofMillis(25);
     private static final Duration LOG_CHECK = Duration.ofMinutes(1);
     private static final int HOPELESS = 3;
@@ -31,6 +35,9 @@ final class Supervisor {
     /// As `tendril relay` and `tendril worker` run too: one collector thread, small headers.
     private static final List<String> JVM =
             List.of("-XX:+UseSerialGC", "-XX:+UseCompactObjectHeaders", "-Xmx256m", "-Xss512k");
+
+    private static final String RELAY_JAR = "tendril.relay.jar";
+    private static final String WORKER_JAR = "tendril.worker.jar";
 
     private static final List<String> MODEL_VARIABLES =
             List.of(
@@ -66,6 +73,12 @@ final class Supervisor {
         Runtime.getRuntime().addShutdownHook(hook);
         try {
             start();
+            if (options.train) {
+                Training.visit(ready);
+                stopAll();
+                StartupCache.keep(jar(RELAY_JAR), jar(WORKER_JAR));
+                return;
+            }
             while (!stopping.await(LOG_CHECK.toMillis(), TimeUnit.MILLISECONDS)) {
                 limitLogs();
             }
@@ -126,6 +139,9 @@ final class Supervisor {
         var now = new Ready(url, SITE, code, home.root(), name, pids());
         ready = now;
         writeState();
+        if (options.train) {
+            return;
+        }
         console.ready(now.json(), box(now, choice));
         lap("box");
         if (!options.noBrowser) {
@@ -158,9 +174,9 @@ final class Supervisor {
                 this::writeState);
     }
 
-    private static Child.Command relayCommand(
+    private Child.Command relayCommand(
             DataDirectory home, int port, @Nullable EmbeddedPostgres postgres) throws IOException {
-        var arguments = java("tendril.relay.jar");
+        var arguments = java(RELAY_JAR);
         arguments.addAll(
                 List.of(
                         "serve",
@@ -181,8 +197,8 @@ final class Supervisor {
         return new Child.Command(arguments, variables);
     }
 
-    private static Child.Command workerCommand(DataDirectory home, String url, ModelChoice model) {
-        var arguments = java("tendril.worker.jar");
+    private Child.Command workerCommand(DataDirectory home, String url, ModelChoice model) {
+        var arguments = java(WORKER_JAR);
         arguments.addAll(
                 List.of(
                         "run",
@@ -208,16 +224,22 @@ final class Supervisor {
         return removed;
     }
 
-    private static List<String> java(String jarProperty) {
-        @Nullable String jar = System.getProperty(jarProperty);
-        if (jar == null || !Files.isRegularFile(Path.of(jar))) {
-            throw new UpFailure("The program " + jar + " is missing; start me by ./tendril up.");
-        }
+    private List<String> java(String jarProperty) {
+        var jar = jar(jarProperty);
         var arguments = new ArrayList<String>();
         arguments.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         arguments.addAll(JVM);
-        arguments.addAll(List.of("-jar", jar));
+        arguments.addAll(options.train ? StartupCache.writing(jar) : StartupCache.reading(jar));
+        arguments.addAll(List.of("-jar", jar.toString()));
         return arguments;
+    }
+
+    private static Path jar(String property) {
+        @Nullable String jar = System.getProperty(property);
+        if (jar == null || !Files.isRegularFile(Path.of(jar))) {
+            throw new UpFailure("The program " + jar + " is missing; start me by ./tendril up.");
+        }
+        return Path.of(jar);
     }
 
     private interface Condition {
@@ -314,7 +336,7 @@ final class Supervisor {
         var first = stopping.getCount() > 0;
         stopping.countDown();
         synchronized (lifecycle) {
-            if (first && ready != null) {
+            if (first && ready != null && !options.train) {
                 console.notice("stopping …");
             }
             stop(worker);
@@ -327,17 +349,17 @@ final class Supervisor {
             if (home != null) {
                 home.close();
                 directory = null;
-                if (ready != null) {
+                if (ready != null && !options.train) {
                     console.notice("stopped.");
                 }
             }
         }
     }
 
-    private static void stop(@Nullable Child child) {
+    private void stop(@Nullable Child child) {
         try {
             if (child != null) {
-                child.stop(GRACE);
+                child.stop(options.train ? TRAINING_GRACE : GRACE);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

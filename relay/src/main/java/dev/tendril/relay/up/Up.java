@@ -78,6 +78,10 @@ public final class Up implements Callable<Integer> {
     @Option(names = "--timing", description = "say on standard error what took how long")
     boolean timing;
 
+    /// For `./tendril` after a build: comes up once, and writes start-up caches beside the jars.
+    @Option(names = "--train", hidden = true)
+    boolean train;
+
     public static void main(String[] args) {
         var code = new CommandLine(new Up()).execute(args);
         System.exit(code);

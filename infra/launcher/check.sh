@@ -13,13 +13,13 @@ cases=$work/cases
 
 # A copy of the launcher that looks for JDKs only below $work.
 clone="$work/a clone"
-mkdir -p "$clone/relay" "$clone/worker" "$clone/web" "$clone/infra" "$clone/api/contract/src" \
-    "$clone/relay/src" "$work/jvm" "$work/home"
+mkdir -p "$clone/relay" "$clone/worker" "$clone/web" "$clone/infra" "$clone/api/contract/src/main" \
+    "$clone/relay/src/main" "$work/jvm" "$work/home"
 sed -e "s,/usr/lib/jvm/,$work/jvm/,g" -e "s,/opt/,$work/opt/,g" \
     -e "s, /Library/, $work/Library/,g" "$repository/tendril" > "$clone/tendril"
 chmod +x "$clone/tendril"
 : > "$clone/pom.xml"
-: > "$clone/relay/src/Main.java"
+: > "$clone/relay/src/main/Main.java"
 
 jdk() { # jdk <folder> <version>
     mkdir -p "$1/bin"
@@ -125,10 +125,10 @@ builds
 check "built once for all these starts" 0 "1 builds"
 out=$(cat "$work/java-home")
 check "Maven runs on the JDK that was found" 0 "sdkman"
-touch -t 203001010000 "$clone/relay/src/Main.java"
+touch -t 203001010000 "$clone/relay/src/main/Main.java"
 run up
 check "a newer source is built" 0 "Building what has changed"
-touch -t 200001010000 "$clone/relay/src/Main.java"
+touch -t 200001010000 "$clone/relay/src/main/Main.java"
 touch -t 202901010000 "$clone/target/.built-app"
 run up
 builds

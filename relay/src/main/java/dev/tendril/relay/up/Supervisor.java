@@ -107,7 +107,8 @@ final class Supervisor {
                     .allMatch(name -> environment.getOrDefault(name, "").isBlank())) {
                 postgres =
                         EmbeddedPostgres.start(
-                                PostgresOptions.at(home.postgres()).withNotices(console::notice));
+                                PostgresOptions.at(home.postgres())
+                                        .withNotices(this::noticeOfDatabase));
                 lap("PostgreSQL");
             }
         }
@@ -127,6 +128,14 @@ final class Supervisor {
         await(workerChild, () -> Readiness.site(url, SITE).online());
         lap("worker online");
         announce(home, url, model);
+    }
+
+    /// After a restart the database has another process id.
+    private void noticeOfDatabase(String sentence) {
+        console.notice(sentence);
+        if (ready != null) {
+            writeState();
+        }
     }
 
     private void announce(DataDirectory home, String url, ModelChoice choice) throws IOException {

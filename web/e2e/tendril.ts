@@ -18,11 +18,10 @@ export interface Tendril {
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-async function start(dataDir: string): Promise<{ tendril: Tendril; process: ChildProcess }> {
+async function start(dataDir: string, model: string[]): Promise<{ tendril: Tendril; process: ChildProcess }> {
   const env = { ...process.env };
   for (const name of Object.keys(env)) if (name.startsWith('TENDRIL_')) delete env[name];
-  // Not an Ollama that happens to run here: what answers must be the same everywhere.
-  const child = spawn(join(root, 'tendril'), ['up', '--json', '--no-browser', '--port', '0', '--data-dir', dataDir, '--model', 'guide'], {
+  const child = spawn(join(root, 'tendril'), ['up', '--json', '--no-browser', '--port', '0', '--data-dir', dataDir, ...model], {
     cwd: root,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -42,6 +41,20 @@ async function start(dataDir: string): Promise<{ tendril: Tendril; process: Chil
   return { tendril: { ...ready, pids }, process: child };
 }
 
+/** A Tendril of one's own while `work` lasts. `model`: options of `up` that choose what answers. */
+export async function running(model: string[], work: (tendril: Tendril) => Promise<void>): Promise<void> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'tendril-e2e-'));
+  const { tendril, process: child } = await start(dataDir, model);
+  try {
+    await work(tendril);
+  } finally {
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    await ended;
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
+
 /** What a page does that a test wants to know afterwards. */
 export interface Watched {
   /** Violations of the content security policy. */
@@ -58,13 +71,8 @@ export interface Watched {
 export const test = base.extend<{ watched: Watched }, { tendril: Tendril }>({
   tendril: [
     async ({}, use) => {
-      const dataDir = await mkdtemp(join(tmpdir(), 'tendril-e2e-'));
-      const { tendril, process: child } = await start(dataDir);
-      await use(tendril);
-      const ended = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGTERM');
-      await ended;
-      await rm(dataDir, { recursive: true, force: true });
+      // Not an Ollama that happens to run here: what answers must be the same everywhere.
+      await running(['--model', 'guide'], use);
     },
     { scope: 'worker', timeout: 600_000 },
   ],

@@ -25,6 +25,11 @@ final class Child {
     /// A process that lived this long was well; its next pause is the first again.
     private static final Duration WELL = Duration.ofSeconds(30);
 
+    /// Out of reach of signals to the terminal's or the supervisor's process group. The process id
+    /// stays: setsid forks only when it leads a group, which a child of ours does not.
+    private static final String ALONE =
+            "trap '' INT HUP; command -v setsid >/dev/null && exec setsid \"$@\"; exec \"$@\"";
+
     private static final long LOG_BYTES = 16L << 20;
 
     /// @param arguments the program and its arguments
@@ -169,7 +174,7 @@ final class Child {
 
     private Process launch() throws IOException {
         limitLog();
-        var all = new ArrayList<>(List.of("/bin/sh", "-c", "trap '' INT HUP; exec \"$@\"", name));
+        var all = new ArrayList<>(List.of("/bin/sh", "-c", ALONE, name));
         all.addAll(command.arguments());
         var builder =
                 new ProcessBuilder(all)

@@ -12,7 +12,6 @@ import picocli.CommandLine.Option;
 /// wrong usage, 130 and 143 after Ctrl-C and SIGTERM.
 @Command(
         name = "tendril up",
-        mixinStandardHelpOptions = true,
         sortOptions = false,
         usageHelpWidth = 96,
         description = {
@@ -78,13 +77,27 @@ public final class Up implements Callable<Integer> {
     @Option(names = "--timing", description = "say on standard error what took how long")
     boolean timing;
 
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "show this text")
+    boolean help;
+
     /// For `./tendril` after a build: comes up once, and writes start-up caches beside the jars.
     @Option(names = "--train", hidden = true)
     boolean train;
 
     public static void main(String[] args) {
-        var code = new CommandLine(new Up()).execute(args);
-        System.exit(code);
+        var line =
+                new CommandLine(new Up())
+                        .setParameterExceptionHandler((wrong, _) -> {
+                            System.err.println(
+                                    "tendril: "
+                                            + wrong.getMessage()
+                                            + "; ./tendril up --help names the options.");
+                            return CommandLine.ExitCode.USAGE;
+                        });
+        System.exit(line.execute(args));
     }
 
     @Override

@@ -2,9 +2,9 @@ package dev.tendril.worker;
 
 import dev.tendril.worker.auth.WorkerKey;
 import dev.tendril.worker.chat.Persona;
-import dev.tendril.worker.chat.ToolBox;
 import dev.tendril.worker.chat.TurnLimits;
 import dev.tendril.worker.chat.TurnRunner;
+import dev.tendril.worker.chat.TurnTools;
 import dev.tendril.worker.cli.CannotStart;
 import dev.tendril.worker.cli.Exit;
 import dev.tendril.worker.cli.Settings;
@@ -69,7 +69,7 @@ final class Worker implements WorkerStart {
         var turns =
                 new TurnRunner(
                         model.client(),
-                        ToolBox.NONE,
+                        TurnTools.NONE,
                         new Persona(persona(settings)),
                         TurnLimits.DEFAULT.withHistory(settings.limits().historyChars()),
                         json);

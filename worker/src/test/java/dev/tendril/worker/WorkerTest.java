@@ -13,10 +13,9 @@ import dev.tendril.contract.run.ClaimedRun;
 import dev.tendril.worker.auth.WorkerKey;
 import dev.tendril.worker.auth.WorkerToken;
 import dev.tendril.worker.chat.Persona;
-import dev.tendril.worker.chat.ToolBox;
-import dev.tendril.worker.chat.ToolFailure;
 import dev.tendril.worker.chat.TurnLimits;
 import dev.tendril.worker.chat.TurnRunner;
+import dev.tendril.worker.chat.TurnTools;
 import dev.tendril.worker.link.Announcement;
 import dev.tendril.worker.link.CallRefused;
 import dev.tendril.worker.link.Credentials;
@@ -26,12 +25,18 @@ import dev.tendril.worker.model.ModelEndpoint;
 import dev.tendril.worker.model.ModelTimeouts;
 import dev.tendril.worker.model.OpenAiClient;
 import dev.tendril.worker.model.PatientModel;
-import dev.tendril.worker.model.ToolCall;
-import dev.tendril.worker.model.ToolSpec;
+import dev.tendril.worker.policy.Policy;
+import dev.tendril.worker.policy.Role;
 import dev.tendril.worker.relay.ModelDouble;
 import dev.tendril.worker.relay.RelayDouble;
 import dev.tendril.worker.relay.Wire;
 import dev.tendril.worker.run.ClaimLoop;
+import dev.tendril.worker.tool.Tool;
+import dev.tendril.worker.tool.ToolBox;
+import dev.tendril.worker.tool.ToolCard;
+import dev.tendril.worker.tool.ToolContext;
+import dev.tendril.worker.tool.ToolInput;
+import dev.tendril.worker.tool.ToolResult;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
@@ -41,6 +46,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
@@ -87,7 +93,7 @@ class WorkerTest {
                         Wire.JSON));
     }
 
-    private ClaimLoop start(ModelClient model, ToolBox tools, int concurrency) {
+    private ClaimLoop start(ModelClient model, TurnTools tools, int concurrency) {
         WorkerKey key;
         try {
             key = WorkerKey.load(dir);
@@ -131,7 +137,7 @@ class WorkerTest {
     }
 
     private ClaimLoop start() {
-        return start(model(), ToolBox.NONE, 4);
+        return start(model(), TurnTools.NONE, 4);
     }
 
     private List<String> types(ClaimedRun run) {
@@ -408,7 +414,7 @@ class WorkerTest {
                         ModelTimeouts.DEFAULT,
                         http(),
                         Wire.JSON),
-                ToolBox.NONE,
+                TurnTools.NONE,
                 1);
         ClaimedRun run = relay.ask("Long");
         Wire.await("the question", () -> server.requests().size() == 1);
@@ -444,7 +450,7 @@ class WorkerTest {
                         ModelTimeouts.DEFAULT,
                         http(),
                         Wire.JSON),
-                ToolBox.NONE,
+                TurnTools.NONE,
                 1);
         ClaimedRun run = relay.ask("Long");
         Wire.await("the heartbeat", () -> heartbeats(run) >= 2);
@@ -466,7 +472,7 @@ class WorkerTest {
             call.text(" too late");
             call.finish();
         });
-        start(model(), ToolBox.NONE, 1);
+        start(model(), TurnTools.NONE, 1);
         ClaimedRun run = relay.ask("Long");
         Wire.await("the word", () -> relay.text(run.runId()).equals("Well"));
         relay.stop(run.runId());
@@ -510,7 +516,7 @@ class WorkerTest {
             now.decrementAndGet();
             call.say("ok");
         });
-        start(model(), ToolBox.NONE, 2);
+        start(model(), TurnTools.NONE, 2);
         List<ClaimedRun> runs =
                 IntStream.range(0, 6).mapToObj(i -> relay.ask("Question " + i)).toList();
         runs.forEach(run -> relay.awaitEnd(run.runId()));
@@ -532,7 +538,7 @@ class WorkerTest {
                                 ModelTimeouts.DEFAULT,
                                 http(),
                                 Wire.JSON),
-                        ToolBox.NONE,
+                        TurnTools.NONE,
                         4);
         ClaimedRun run = relay.ask("Long");
         Wire.await("the word", () -> relay.text(run.runId()).equals("Well"));
@@ -560,31 +566,33 @@ class WorkerTest {
 
     // --- The loop of steps ------------------------------------------------------------------
 
-    private static final class Tools implements ToolBox {
+    /// A visitor's tool that adds, and counts how often.
+    private static final class Tools implements Tool {
         private final AtomicInteger calls = new AtomicInteger();
-        private final boolean repeatable;
+        private final ToolCard card;
 
         Tools(boolean repeatable) {
-            this.repeatable = repeatable;
+            card =
+                    ToolCard.harmless("recall", "Adds.", "{\"type\":\"object\"}")
+                            .with(Set.of(), repeatable)
+                            .ownWords();
+        }
+
+        TurnTools box() {
+            return new TurnTools(
+                    new ToolBox(List.of(this), Policy.safe(), Role.VISITOR),
+                    InstantSource.system());
         }
 
         @Override
-        public List<ToolSpec> specs() {
-            return List.of(new ToolSpec("add", "Adds.", Map.of("type", "object")));
+        public ToolCard card() {
+            return card;
         }
 
         @Override
-        public boolean repeatable(String name) {
-            return repeatable;
-        }
-
-        @Override
-        public Object call(ToolCall call) throws ToolFailure {
+        public ToolResult run(ToolInput input, ToolContext context) {
             calls.incrementAndGet();
-            if (!call.name().equals("add")) {
-                throw new ToolFailure("There is no tool named " + call.name() + ".");
-            }
-            return Map.of("sum", 5);
+            return ToolResult.of(Map.of("sum", 5));
         }
     }
 
@@ -607,9 +615,9 @@ class WorkerTest {
 
     @Test
     void callsToolsAndGoesOn() {
-        server.then(call -> callTool(call, "add")).then(call -> call.say("It is 5."));
+        server.then(call -> callTool(call, "recall")).then(call -> call.say("It is 5."));
         var tools = new Tools(false);
-        start(model(), tools, 1);
+        start(model(), tools.box(), 1);
         ClaimedRun run = relay.ask("2 + 3?");
         relay.awaitEnd(run.runId());
         assertEquals("done", relay.state(run.runId()));
@@ -617,7 +625,7 @@ class WorkerTest {
         var frames = relay.frames(run.runId());
         assertTrue(
                 frames.contains(
-                        new Frame.ToolInputAvailable("a1-s1-c0", "add", Map.of("a", 2), true)),
+                        new Frame.ToolInputAvailable("a1-s1-c0", "recall", Map.of("a", 2), true)),
                 frames.toString());
         assertTrue(
                 frames.contains(new Frame.ToolOutputAvailable("a1-s1-c0", Map.of("sum", 5), true)),
@@ -625,13 +633,13 @@ class WorkerTest {
         assertEquals(List.of(1, 2, 3), steps(run));
         String second = server.requests().get(1);
         assertTrue(second.contains("\"tool_call_id\":\"c1\""), second);
-        assertTrue(second.contains("{\\\"sum\\\":5}"), second);
+        assertTrue(second.contains("\\\"sum\\\":5}"), second);
     }
 
     @Test
     void anUnknownToolIsToldToTheModel() {
         server.then(call -> callTool(call, "rm")).then(call -> call.say("Sorry."));
-        start(model(), new Tools(false), 1);
+        start(model(), new Tools(false).box(), 1);
         ClaimedRun run = relay.ask("Delete it");
         relay.awaitEnd(run.runId());
         assertEquals("done", relay.state(run.runId()));
@@ -639,28 +647,29 @@ class WorkerTest {
                 relay.frames(run.runId())
                         .contains(
                                 new Frame.ToolOutputError(
-                                        "a1-s1-c0", "There is no tool named rm.", true)));
+                                        "a1-s1-c0", "There is no tool rm; recall exists.", true)));
     }
 
     @Test
     void aModelThatOnlyCallsToolsIsStopped() {
-        server.then(call -> callTool(call, "add"));
+        server.then(call -> callTool(call, "recall"));
         var tools = new Tools(true);
-        start(model(), tools, 1);
+        start(model(), tools.box(), 1);
         ClaimedRun run = relay.ask("For ever");
         relay.awaitEnd(run.runId());
         var finish = assertInstanceOf(Frame.Finish.class, relay.frames(run.runId()).getLast());
         assertEquals("cap", finish.messageMetadata().reason());
-        assertEquals(TurnLimits.DEFAULT.steps(), tools.calls.get());
+        assertEquals(3, tools.calls.get());
+        assertTrue(relay.text(run.runId()).startsWith("Let me see."));
     }
 
     /// A second attempt begins at each of the first one's checkpoints; nothing is done twice.
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3})
     void continuesAfterACheckpoint(int step) {
-        server.then(call -> callTool(call, "add")).then(call -> call.say("It is 5."));
+        server.then(call -> callTool(call, "recall")).then(call -> call.say("It is 5."));
         var tools = new Tools(false);
-        start(model(), tools, 1);
+        start(model(), tools.box(), 1);
         ClaimedRun first = relay.ask("2 + 3?");
         relay.awaitEnd(first.runId());
         Checkpoint at = relay.checkpoints(first.runId()).get(step - 1);
@@ -695,9 +704,9 @@ class WorkerTest {
 
     @Test
     void aRepeatableToolIsCalledAgain() {
-        server.then(call -> callTool(call, "add")).then(call -> call.say("It is 5."));
+        server.then(call -> callTool(call, "recall")).then(call -> call.say("It is 5."));
         var tools = new Tools(true);
-        start(model(), tools, 1);
+        start(model(), tools.box(), 1);
         ClaimedRun first = relay.ask("2 + 3?");
         relay.awaitEnd(first.runId());
         ClaimedRun second =

@@ -12,12 +12,26 @@ import dev.tendril.worker.model.ModelInfo;
 import dev.tendril.worker.model.ModelRequest;
 import dev.tendril.worker.model.ModelStream;
 import dev.tendril.worker.model.PromptMessage;
+import dev.tendril.worker.model.ToolCall;
+import dev.tendril.worker.model.ToolSpec;
+import dev.tendril.worker.policy.Budget;
 import dev.tendril.worker.run.FrameWriter;
+import dev.tendril.worker.tool.ToolOutcome;
+import dev.tendril.worker.tool.ToolRecord;
+import dev.tendril.worker.tool.ToolResult;
+import dev.tendril.worker.tool.ToolTurn;
+import dev.tendril.worker.tool.TurnGuard;
 import io.micronaut.json.JsonMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,24 +41,28 @@ import org.slf4j.LoggerFactory;
 final class Turn {
     private static final Logger LOG = LoggerFactory.getLogger(Turn.class);
     private static final String CAP = "cap";
+    private static final int MAX_SOURCES = 12;
     private static final int MAX_CHECKPOINT_BYTES = 256 * 1024;
 
     private final ClaimedRun run;
     private final FrameWriter out;
     private final ModelClient model;
-    private final ToolBox tools;
+    private final ToolTurn tools;
+    private final TurnGuard guard = new TurnGuard();
+    private final Set<String> cited = new HashSet<>();
     private final String persona;
     private final TurnLimits limits;
     private final JsonMapper json;
     private final long startNanos = System.nanoTime();
     private int checkpoints;
+    private TurnGuard.Verdict verdict = new TurnGuard.Verdict.GoOn();
     private TurnState state;
 
     Turn(
             ClaimedRun run,
             FrameWriter out,
             ModelClient model,
-            ToolBox tools,
+            ToolTurn tools,
             String persona,
             TurnLimits limits,
             JsonMapper json) {
@@ -58,6 +76,43 @@ final class Turn {
         Checkpoint last = run.checkpoint();
         this.checkpoints = last == null ? 0 : last.step();
         this.state = last == null ? TurnState.begin() : resumed(last);
+        recall();
+    }
+
+    /// Tells guard and tools what earlier attempts have done.
+    private void recall() {
+        Map<String, String> answers = new HashMap<>();
+        for (PromptMessage message : state.said()) {
+            if (message instanceof PromptMessage.ToolAnswer(String callId, String text)) {
+                answers.put(callId, text);
+            }
+        }
+        for (PromptMessage message : state.said()) {
+            if (message instanceof PromptMessage.Assistant(_, List<ToolCall> calls)) {
+                List<TurnGuard.Call> ended = new ArrayList<>();
+                for (ToolCall call : calls) {
+                    String answer = answers.get(call.id());
+                    if (answer != null) {
+                        tools.alreadyDone(call.name());
+                        ended.add(guarded(call, !TurnGuard.isError(answer)));
+                    }
+                }
+                if (state.open().isEmpty() || !message.equals(lastCalling())) {
+                    verdict = guard.after(ended);
+                }
+            }
+        }
+    }
+
+    private @Nullable PromptMessage lastCalling() {
+        return state.said().reversed().stream()
+                .filter(PromptMessage.Assistant.class::isInstance)
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static TurnGuard.Call guarded(ToolCall call, boolean ok) {
+        return new TurnGuard.Call(call.name(), call.arguments(), ok);
     }
 
     private TurnState resumed(Checkpoint last) {
@@ -83,10 +138,11 @@ final class Turn {
             out.write(new Frame.FinishStep());
         }
         while (state.reason() == null) {
-            if (state.steps() >= limits.steps() || timeIsUp()) {
-                state = state.capped(CAP);
-            } else {
+            String cap = cap();
+            if (cap == null) {
                 step();
+            } else {
+                close(cap);
             }
         }
         out.complete(new Frame.Finish(metadata(state.reason(), state.usage())));
@@ -102,7 +158,58 @@ final class Turn {
     }
 
     private boolean timeIsUp() {
-        return System.nanoTime() - startNanos > limits.time().toNanos();
+        long most = Math.min(limits.time().toNanos(), tools.budget().time().toNanos());
+        return System.nanoTime() - startNanos > most;
+    }
+
+    /// Which limit is reached, in words for the model and the visitor; null when none is.
+    private @Nullable String cap() {
+        Budget budget = tools.budget();
+        Metadata.Usage used = state.usage();
+        if (verdict instanceof TurnGuard.Verdict.End(_, String text)) {
+            return text;
+        }
+        if (state.steps() >= Math.min(limits.steps(), budget.steps())) {
+            return "The limit of steps for one answer is reached.";
+        }
+        if (timeIsUp()) {
+            return "The time for one answer is over.";
+        }
+        if (used != null && used.out() != null && used.out() >= budget.outputTokens()) {
+            return "The limit of tokens for one answer is reached.";
+        }
+        if (budget.money().signum() > 0 && model.price().of(used).compareTo(budget.money()) >= 0) {
+            return "The limit of cost for one answer is reached.";
+        }
+        return null;
+    }
+
+    /// Ends the turn at a limit: the model sums up what it has, and calls nothing any more. When it
+    /// says nothing, or there is no time left to ask it, the visitor still reads why it ended.
+    private void close(String why) throws ModelFailure, LinkException, InterruptedException {
+        LOG.info("Run {} is ended: {}", run.runId(), why);
+        out.write(new Frame.StartStep());
+        StepWriter answer = writer();
+        if (!timeIsUp()) {
+            state =
+                    state.noted(
+                            why
+                                    + " Do not call tools any more. Answer the visitor now with what"
+                                    + " you have, and say what is missing.");
+            try (ModelStream stream = model.stream(request())) {
+                read(stream, answer);
+            }
+        }
+        if (answer.message().text().isBlank()) {
+            answer.accept(new ModelEvent.Text(why + " So the answer ends here, unfinished."));
+        }
+        answer.finish();
+        for (TurnState.OpenCall call : answer.calls()) {
+            out.write(new Frame.ToolOutputError(call.wireId(), why, true));
+        }
+        state = state.ended(CAP, answer.usage());
+        out.write(new Frame.FinishStep());
+        checkpoint();
     }
 
     private Metadata metadata(@Nullable String reason, Metadata.@Nullable Usage usage) {
@@ -113,12 +220,8 @@ final class Turn {
     /// One model call with the tool calls that it asks for.
     private void step() throws ModelFailure, LinkException, InterruptedException {
         out.write(new Frame.StartStep());
-        List<PromptMessage> messages =
-                new ArrayList<>(Prompt.of(run.history(), limits.historyChars()));
-        messages.addAll(state.said());
-        var answer = new StepWriter(out, "a" + run.attempt() + "-s" + (state.steps() + 1), json);
-        try (ModelStream stream =
-                model.stream(new ModelRequest(persona, messages, tools.specs()))) {
+        StepWriter answer = writer();
+        try (ModelStream stream = model.stream(request())) {
             read(stream, answer);
         }
         answer.finish();
@@ -134,6 +237,21 @@ final class Turn {
         out.write(new Frame.FinishStep());
     }
 
+    private StepWriter writer() {
+        return new StepWriter(out, "a" + run.attempt() + "-s" + (state.steps() + 1), json);
+    }
+
+    private ModelRequest request() {
+        List<PromptMessage> messages =
+                new ArrayList<>(Prompt.of(run.history(), limits.historyChars()));
+        messages.addAll(state.said());
+        List<ToolSpec> specs =
+                tools.cards().stream()
+                        .map(card -> new ToolSpec(card.name(), card.description(), card.schema()))
+                        .toList();
+        return new ModelRequest(persona, messages, specs);
+    }
+
     private void read(ModelStream stream, StepWriter answer)
             throws ModelFailure, LinkException, InterruptedException {
         while (answer.reason() == null) {
@@ -144,30 +262,96 @@ final class Turn {
         }
     }
 
+    /// @param resumed the calls were begun by an attempt that died: those that must not run twice
+    ///   end with an unknown outcome
     private void callTools(boolean resumed) throws LinkException, InterruptedException {
-        var calls = new ToolCalls(tools, limits.tool(), json);
-        calls.run(
-                state.open(),
-                resumed,
-                (call, outcome) -> {
-                    out.write(outcome.frame(call.wireId()));
-                    state = state.answered(call, outcome.text());
-                    checkpoint();
-                });
+        Map<String, TurnState.OpenCall> open = new LinkedHashMap<>();
+        List<TurnGuard.Call> ended = new ArrayList<>();
+        for (TurnState.OpenCall call : state.open()) {
+            if (resumed && !tools.repeatable(call.call().name())) {
+                tools.alreadyDone(call.call().name());
+                end(call, new ToolOutcome.Unknown());
+                ended.add(guarded(call.call(), false));
+            } else {
+                open.put(call.wireId(), call);
+            }
+        }
+        List<ToolTurn.Call> calls =
+                open.values().stream()
+                        .map(c ->
+                                new ToolTurn.Call(
+                                        c.wireId(), c.call().name(), c.call().arguments()))
+                        .toList();
+        List<ToolRecord> records =
+                tools.<LinkException>run(
+                        calls,
+                        record -> end(Objects.requireNonNull(open.get(record.callId())), record));
+        for (ToolRecord record : records) {
+            ToolCall call = Objects.requireNonNull(open.get(record.callId())).call();
+            ended.add(guarded(call, record.outcome().ok()));
+        }
+        verdict = guard.after(ended);
+        if (verdict instanceof TurnGuard.Verdict.Nudge(String text)) {
+            state = state.noted(text);
+            checkpoint();
+        }
+    }
+
+    private void end(TurnState.OpenCall call, ToolRecord record)
+            throws LinkException, InterruptedException {
+        LOG.info(
+                "Run {} called {}: {} in {} ms",
+                run.runId(),
+                record.tool(),
+                record.outcome().code(),
+                record.latencyMs());
+        end(call, record.outcome());
+    }
+
+    private void end(TurnState.OpenCall call, ToolOutcome outcome)
+            throws LinkException, InterruptedException {
+        if (outcome
+                instanceof ToolOutcome.Ok(Object value, List<ToolResult.Source> sources, _, _)) {
+            Object shown = value == null ? "" : value;
+            out.write(new Frame.ToolOutputAvailable(call.wireId(), shown, true));
+            cite(call.wireId(), sources);
+        } else {
+            out.write(new Frame.ToolOutputError(call.wireId(), outcome.reason(), true));
+        }
+        state = state.answered(call, outcome.forModel());
+        checkpoint();
+    }
+
+    private void cite(String wireId, List<ToolResult.Source> sources)
+            throws LinkException, InterruptedException {
+        for (ToolResult.Source source : sources) {
+            if (cited.size() < MAX_SOURCES && cited.add(source.url())) {
+                String id = wireId + "-u" + cited.size();
+                out.write(new Frame.SourceUrl(id, source.url(), source.title()));
+            }
+        }
     }
 
     private void checkpoint() throws LinkException, InterruptedException {
-        String text;
-        try {
-            text = json.writeValueAsString(state);
-        } catch (IOException e) {
-            throw new IllegalStateException("the turn's state did not become JSON", e);
-        }
-        if (text.getBytes(StandardCharsets.UTF_8).length > MAX_CHECKPOINT_BYTES) {
-            LOG.warn("Run {} is too large for a checkpoint", run.runId());
-            return;
+        String text = stored();
+        while (text.getBytes(StandardCharsets.UTF_8).length > MAX_CHECKPOINT_BYTES) {
+            TurnState shorter = state.shorter();
+            if (shorter == null) {
+                LOG.warn("Run {} is too large for a checkpoint", run.runId());
+                return;
+            }
+            state = shorter;
+            text = stored();
         }
         checkpoints++;
         out.checkpoint(new Checkpoint(checkpoints, text));
+    }
+
+    private String stored() {
+        try {
+            return json.writeValueAsString(state);
+        } catch (IOException e) {
+            throw new IllegalStateException("the turn's state did not become JSON", e);
+        }
     }
 }

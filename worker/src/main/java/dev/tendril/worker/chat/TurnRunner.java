@@ -16,7 +16,7 @@ public final class TurnRunner implements RunWork {
     private static final Logger LOG = LoggerFactory.getLogger(TurnRunner.class);
 
     private final ModelClient model;
-    private final ToolBox tools;
+    private final TurnTools tools;
     private final Persona persona;
     private final TurnLimits limits;
     private final JsonMapper json;
@@ -27,7 +27,11 @@ public final class TurnRunner implements RunWork {
     /// @param limits where a turn ends at the latest
     /// @param json for checkpoints and tool arguments
     public TurnRunner(
-            ModelClient model, ToolBox tools, Persona persona, TurnLimits limits, JsonMapper json) {
+            ModelClient model,
+            TurnTools tools,
+            Persona persona,
+            TurnLimits limits,
+            JsonMapper json) {
         this.model = model;
         this.tools = tools;
         this.persona = persona;
@@ -39,7 +43,7 @@ public final class TurnRunner implements RunWork {
     public void execute(ClaimedRun run, FrameWriter out)
             throws LinkException, InterruptedException {
         try {
-            new Turn(run, out, model, tools, persona.text(), limits, json).answer();
+            new Turn(run, out, model, tools.begin(run), persona.text(), limits, json).answer();
         } catch (ModelFailure e) {
             if (e.fault() == ModelFault.ABORTED && Thread.interrupted()) {
                 throw new InterruptedException();

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.tendril.contract.chat.Metadata;
 import dev.tendril.worker.model.PromptMessage;
 import dev.tendril.worker.model.ToolCall;
+import dev.tendril.worker.tool.PlainText;
 import io.micronaut.serde.annotation.Serdeable;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,11 +56,6 @@ record TurnState(
         return new TurnState(VERSION, steps + 1, List.of(), List.of(), why, sum(usage, more));
     }
 
-    /// After a cap.
-    TurnState capped(String why) {
-        return new TurnState(VERSION, steps, List.of(), List.of(), why, usage);
-    }
-
     /// After a tool's answer.
     TurnState answered(OpenCall call, String text) {
         List<PromptMessage> longer = new ArrayList<>(said);
@@ -67,6 +63,38 @@ record TurnState(
         List<OpenCall> rest = new ArrayList<>(open);
         rest.remove(call);
         return new TurnState(VERSION, steps, longer, rest, null, usage);
+    }
+
+    /// With a remark of this worker for the model.
+    TurnState noted(String text) {
+        List<PromptMessage> longer = new ArrayList<>(said);
+        longer.add(new PromptMessage.User(text));
+        return new TurnState(VERSION, steps, longer, open, null, usage);
+    }
+
+    /// With its longest tool answer cut to half, so that it fits into a checkpoint; null when there
+    /// is nothing left to cut.
+    @Nullable TurnState shorter() {
+        int longest = -1;
+        int chars = 1_000;
+        for (int i = 0; i < said.size(); i++) {
+            if (said.get(i) instanceof PromptMessage.ToolAnswer(_, String text)
+                    && text.length() > chars) {
+                longest = i;
+                chars = text.length();
+            }
+        }
+        if (longest < 0) {
+            return null;
+        }
+        List<PromptMessage> cut = new ArrayList<>(said);
+        if (cut.get(longest) instanceof PromptMessage.ToolAnswer(String callId, String text)) {
+            cut.set(
+                    longest,
+                    new PromptMessage.ToolAnswer(
+                            callId, PlainText.headAndTail(text, text.length() / 2)));
+        }
+        return new TurnState(VERSION, steps, cut, open, reason, usage);
     }
 
     private static Metadata.@Nullable Usage sum(

@@ -5,6 +5,11 @@ public interface ModelClient {
     /// What visitors are told about it. Cheap; may change when a name is learned late.
     ModelInfo info();
 
+    /// What its tokens cost; free unless somebody said otherwise.
+    default Price price() {
+        return Price.FREE;
+    }
+
     /// Begins an answer; returns at once, failures come from the stream.
     ModelStream stream(ModelRequest request);
 }

@@ -66,7 +66,7 @@ public final class OpenAiClient implements ModelClient {
 
     @Override
     public ModelStream stream(ModelRequest request) {
-        return new OpenAiStream(this, request, timeouts, http);
+        return new HttpModelStream(new OpenAiDialect(this, request), timeouts, http);
     }
 
     /// The model's name if it is known.

@@ -28,6 +28,11 @@ public final class PatientModel implements ModelClient {
     }
 
     @Override
+    public Price price() {
+        return model.price();
+    }
+
+    @Override
     public ModelStream stream(ModelRequest request) {
         return new Stream(request);
     }

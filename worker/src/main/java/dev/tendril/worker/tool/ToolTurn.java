@@ -4,6 +4,7 @@ import dev.tendril.contract.chat.ChatMessage;
 import dev.tendril.contract.chat.Part;
 import dev.tendril.worker.json.BadJson;
 import dev.tendril.worker.json.Json;
+import dev.tendril.worker.policy.Budget;
 import dev.tendril.worker.policy.Decision;
 import dev.tendril.worker.policy.Effect;
 import java.time.Duration;
@@ -74,7 +75,7 @@ public final class ToolTurn {
         this.box = box;
         this.context = context;
         this.clock = clock;
-        this.callsLeft = box.policy().of(box.role()).budget().calls();
+        this.callsLeft = budget().calls();
         for (ChatMessage message : context.history()) {
             for (Part part : message.parts()) {
                 if (part instanceof Part.Tool tool) {
@@ -82,6 +83,16 @@ public final class ToolTurn {
                 }
             }
         }
+    }
+
+    /// What the model is told of.
+    public List<ToolCard> cards() {
+        return box.cards();
+    }
+
+    /// The role's budget.
+    public Budget budget() {
+        return box.policy().of(box.role()).budget();
     }
 
     /// Counts a call that an earlier attempt of this turn has finished.

@@ -33,12 +33,19 @@ public final class TurnGuard {
         record End(String reason, String text) implements Verdict {}
     }
 
+    /// A call that has ended.
+    ///
+    /// @param tool its name
+    /// @param arguments as the model wrote them
+    /// @param ok whether it did what it was asked for
+    public record Call(String tool, String arguments, boolean ok) {}
+
     /// Looks at one finished step.
     ///
-    /// @param records of all its tool calls
-    public Verdict after(List<ToolRecord> records) {
-        for (ToolRecord record : records) {
-            String key = record.tool() + " " + sameness(record.arguments());
+    /// @param calls all its tool calls
+    public Verdict after(List<Call> calls) {
+        for (Call call : calls) {
+            String key = call.tool() + " " + sameness(call.arguments());
             if (seen.merge(key, 1, Integer::sum) >= SAME_CALLS) {
                 return new Verdict.End(
                         "loop",
@@ -47,7 +54,7 @@ public final class TurnGuard {
                                 + " times. Answer now with what you have, and say what is missing.");
             }
         }
-        boolean bad = !records.isEmpty() && records.stream().noneMatch(r -> r.outcome().ok());
+        boolean bad = !calls.isEmpty() && calls.stream().noneMatch(Call::ok);
         badSteps = bad ? badSteps + 1 : 0;
         if (badSteps < BAD_STEPS) {
             return new Verdict.GoOn();
@@ -62,6 +69,11 @@ public final class TurnGuard {
         return new Verdict.Nudge(
                 "The last tool calls all failed. Read their errors, then try another way or answer"
                         + " without tools.");
+    }
+
+    /// Whether a tool's answer, as the model got it, is an error's.
+    public static boolean isError(String forModel) {
+        return forModel.startsWith("{\"error\":");
     }
 
     private static String sameness(String arguments) {

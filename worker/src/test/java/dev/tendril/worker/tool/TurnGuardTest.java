@@ -3,15 +3,12 @@ package dev.tendril.worker.tool;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
-import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class TurnGuardTest {
-    private static ToolRecord record(String arguments, boolean ok) {
-        ToolOutcome outcome =
-                ok ? new ToolOutcome.Ok("", List.of(), false, false) : new ToolOutcome.Failed("no");
-        return new ToolRecord("id", "tool", arguments, outcome, Instant.EPOCH, 1);
+    private static TurnGuard.Call record(String arguments, boolean ok) {
+        return new TurnGuard.Call("tool", arguments, ok);
     }
 
     @Test

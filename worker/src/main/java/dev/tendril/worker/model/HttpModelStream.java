@@ -1,8 +1,6 @@
 package dev.tendril.worker.model;
 
-import io.micronaut.json.tree.JsonNode;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.net.ConnectException;
 import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
@@ -24,13 +22,13 @@ import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/// One streamed chat completion.
+/// One answer over HTTP, in any provider's dialect.
 ///
 /// Every wait has a limit and every read can be cancelled: before the headers through the future,
-/// after them through the [ChunkQueue]. A stream counts as complete when a `finish_reason` or
-/// `[DONE]` was seen, never because the connection ended.
-final class OpenAiStream implements ModelStream {
-    private static final Duration NAME_LIMIT = Duration.ofSeconds(10);
+/// after them through the [ChunkQueue]. A stream counts as complete when the dialect has seen its
+/// end, never because the connection ended.
+final class HttpModelStream implements ModelStream {
+    private static final Duration BEFORE_LIMIT = Duration.ofSeconds(10);
     private static final Duration ERROR_BODY_LIMIT = Duration.ofSeconds(5);
     private static final Duration AFTER_FINISH_LIMIT = Duration.ofSeconds(3);
     private static final int MAX_ERROR_BYTES = 16 * 1024;
@@ -38,13 +36,11 @@ final class OpenAiStream implements ModelStream {
     private static final Pattern WINDOW =
             Pattern.compile("context.{0,40}(length|size|window|exceed)|too long|too many tokens");
 
-    private final OpenAiClient client;
-    private final ModelRequest request;
+    private final StreamDialect dialect;
     private final ModelTimeouts timeouts;
     private final HttpClient http;
     private final ArrayDeque<ModelEvent> ready = new ArrayDeque<>();
     private final SseReader sse = new SseReader();
-    private final OpenAiChunks chunks = new OpenAiChunks();
 
     private @Nullable CompletableFuture<HttpResponse<ChunkQueue>> pending;
     private @Nullable ChunkQueue opened; // whether or not it turns out to be the answer
@@ -53,10 +49,8 @@ final class OpenAiStream implements ModelStream {
     private boolean bytesSeen;
     private boolean ended;
 
-    OpenAiStream(
-            OpenAiClient client, ModelRequest request, ModelTimeouts timeouts, HttpClient http) {
-        this.client = client;
-        this.request = request;
+    HttpModelStream(StreamDialect dialect, ModelTimeouts timeouts, HttpClient http) {
+        this.dialect = dialect;
         this.timeouts = timeouts;
         this.http = http;
     }
@@ -80,7 +74,7 @@ final class OpenAiStream implements ModelStream {
             open();
             return;
         }
-        boolean finished = chunks.finished();
+        boolean finished = dialect.finished();
         Duration limit = !bytesSeen ? timeouts.firstByte() : timeouts.idle();
         switch (from.read(finished ? AFTER_FINISH_LIMIT : limit)) {
             case ChunkQueue.Read.Bytes(List<ByteBuffer> buffers) -> {
@@ -94,7 +88,7 @@ final class OpenAiStream implements ModelStream {
                 sse.end();
                 take();
                 if (!ended) {
-                    end("the stream ended without finish_reason or [DONE]");
+                    end("the stream ended before the answer did");
                 }
             }
             case ChunkQueue.Read.Failed(Throwable cause) -> {
@@ -119,50 +113,38 @@ final class OpenAiStream implements ModelStream {
     private void take() throws ModelFailure {
         String data;
         while (!ended && (data = sse.poll()) != null) {
-            if (data.strip().equals("[DONE]")) {
-                chunks.done();
+            dialect.accept(data, ready);
+            if (dialect.complete()) {
                 end("");
-            } else {
-                chunks.accept(parse(data), ready);
             }
-        }
-    }
-
-    private JsonNode parse(String data) throws ModelFailure {
-        try {
-            return client.parse(data);
-        } catch (IOException e) {
-            throw fault(ModelFault.GARBAGE, "the stream holds something that is no JSON");
         }
     }
 
     private void end(String broken) throws ModelFailure {
-        if (!chunks.finished()) {
+        if (!dialect.finished()) {
             throw fault(ModelFault.BROKEN, broken);
         }
-        if (!chunks.saidSomething()) {
-            throw fault(ModelFault.EMPTY, "the answer is empty (" + chunks.reason() + ")");
+        if (!dialect.saidSomething()) {
+            throw fault(ModelFault.EMPTY, "the answer is empty (" + dialect.reason() + ")");
         }
         ended = true;
-        ready.add(new ModelEvent.End(chunks.reason()));
+        ready.add(new ModelEvent.End(dialect.reason()));
     }
 
     private void open() throws ModelFailure, InterruptedException {
-        if (client.name() == null) {
-            HttpResponse<ChunkQueue> names = exchange(client.namesRequest(), NAME_LIMIT);
-            byte[] text = readAll(names.body(), MAX_WHOLE_BYTES);
-            if (names.statusCode() == 401 || names.statusCode() == 403) {
-                throw refusal(names, text);
+        HttpRequest first = dialect.before();
+        if (first != null) {
+            HttpResponse<ChunkQueue> answer = exchange(first, BEFORE_LIMIT);
+            byte[] text = readAll(answer.body(), MAX_WHOLE_BYTES);
+            if (answer.statusCode() == 401 || answer.statusCode() == 403) {
+                throw refusal(answer, text);
             }
-            client.learnName(names.statusCode() == 200 ? utf8(text) : "{}");
+            dialect.beforeAnswered(answer.statusCode() == 200 ? utf8(text) : "");
         }
-        HttpResponse<ChunkQueue> response =
-                exchange(client.chatRequest(request), timeouts.firstByte());
+        HttpResponse<ChunkQueue> response = exchange(dialect.request(), timeouts.firstByte());
         if (response.statusCode() != 200) {
             byte[] text = readAll(response.body(), MAX_ERROR_BYTES);
-            if (response.statusCode() == 400
-                    && utf8(text).contains("stream_options")
-                    && client.dropUsage()) {
+            if (dialect.anotherForm(response.statusCode(), utf8(text))) {
                 return;
             }
             throw refusal(response, text);
@@ -180,7 +162,7 @@ final class OpenAiStream implements ModelStream {
 
     /// The endpoint ignored `stream` and answered in one piece.
     private void whole(byte[] text) throws ModelFailure {
-        chunks.acceptWhole(parse(utf8(text)), ready);
+        dialect.acceptWhole(utf8(text), ready);
         end("the answer holds no choice");
     }
 
@@ -268,15 +250,16 @@ final class OpenAiStream implements ModelStream {
                         : String.valueOf(cause);
         return new ModelFailure(
                 unreachable ? ModelFault.UNREACHABLE : ModelFault.BROKEN,
-                client + ": " + what,
+                dialect + ": " + what,
                 Duration.ZERO,
                 cause);
     }
 
     private ModelFailure refusal(HttpResponse<?> response, byte[] text) {
         int status = response.statusCode();
-        String said = OpenAiChunks.errorText(parseQuietly(utf8(text)));
-        String message = client + " answered " + status + (said.isEmpty() ? "" : " (" + said + ")");
+        String said = dialect.errorText(utf8(text));
+        String message =
+                dialect + " answered " + status + (said.isEmpty() ? "" : " (" + said + ")");
         boolean tooLong =
                 (status == 400 || status == 413 || status == 422)
                         && WINDOW.matcher(said.toLowerCase(Locale.ROOT)).find();
@@ -292,9 +275,7 @@ final class OpenAiStream implements ModelStream {
                         yield status >= 500 ? ModelFault.ERROR : ModelFault.REJECTED;
                     }
                 };
-        if (status == 404) {
-            client.forgetName();
-        }
+        dialect.refused(status);
         String seconds = response.headers().firstValue("Retry-After").orElse("");
         Duration retryAfter =
                 seconds.matches("[0-9]{1,6}")
@@ -303,16 +284,8 @@ final class OpenAiStream implements ModelStream {
         return new ModelFailure(fault, message, retryAfter, null);
     }
 
-    private @Nullable JsonNode parseQuietly(String text) {
-        try {
-            return client.parse(text);
-        } catch (IOException e) {
-            return null;
-        }
-    }
-
     private ModelFailure fault(ModelFault fault, String message) {
-        return new ModelFailure(fault, client + ": " + message);
+        return new ModelFailure(fault, dialect + ": " + message);
     }
 
     private ModelFailure aborted() {

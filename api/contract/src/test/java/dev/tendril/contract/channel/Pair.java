@@ -61,9 +61,20 @@ final class Pair {
     final Channel worker;
 
     private Pair(Purpose purpose, Limits limits, byte[] psk, byte[] deviceE, byte[] workerE) {
+        this(purpose, limits, limits, psk, deviceE, workerE);
+    }
+
+    private Pair(
+            Purpose purpose,
+            Limits deviceLimits,
+            Limits workerLimits,
+            byte[] psk,
+            byte[] deviceE,
+            byte[] workerE) {
         Initiator initiator =
-                Initiator.of(DEVICE, ADDRESS, psk, purpose, limits, clock, () -> deviceE.clone());
-        Responder responder = responder(WORKER, limits, clock, workerE);
+                Initiator.of(
+                        DEVICE, ADDRESS, psk, purpose, deviceLimits, clock, () -> deviceE.clone());
+        Responder responder = responder(WORKER, workerLimits, clock, workerE);
         open = ((Initiator.Outcome.Opening) initiator.open()).packet();
         Responder.Accepted accepted = ((Responder.Reading.Offer) responder.read(open)).accept(psk);
         accept = accepted.packet();
@@ -78,6 +89,11 @@ final class Pair {
 
     static Pair session(Limits limits) {
         return new Pair(Purpose.SESSION, limits, PSK, DEVICE_EPHEMERAL, WORKER_EPHEMERAL);
+    }
+
+    /// A device that does not keep the worker's rules.
+    static Pair careless(Limits device, Limits worker) {
+        return new Pair(Purpose.SESSION, device, worker, PSK, DEVICE_EPHEMERAL, WORKER_EPHEMERAL);
     }
 
     /// The same keys, other ephemerals: the next session of the same device.

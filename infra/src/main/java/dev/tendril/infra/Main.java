@@ -1,5 +1,6 @@
 package dev.tendril.infra;
 
+import dev.tendril.infra.bench.BenchCommand;
 import dev.tendril.infra.stub.StubCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -9,7 +10,7 @@ import picocli.CommandLine.Command;
         name = "infra",
         mixinStandardHelpOptions = true,
         description = "Tools that prove and measure Tendril; nothing here is needed to run it.",
-        subcommands = {StubCommand.class})
+        subcommands = {StubCommand.class, BenchCommand.class})
 public final class Main {
     private Main() {}
 

@@ -137,16 +137,18 @@ public final class LedgerStore {
                             WRONG_COUNT,
                             STALE_WRITE,
                             OUT_OF_ORDER)) {
-                try (PreparedStatement query = connection.prepareStatement(statement);
-                        ResultSet rows = query.executeQuery()) {
-                    while (rows.next()) {
-                        found.add(rows.getString(1));
-                    }
-                }
+                found.addAll(rows(connection, statement));
             }
             found.addAll(foldedOtherwise(connection));
         }
         return found;
+    }
+
+    /// Runs that are under way or wait.
+    public List<String> unended() throws SQLException {
+        try (Connection connection = DriverManager.getConnection(jdbcUrl)) {
+            return rows(connection, UNENDED);
+        }
     }
 
     /// How many answers of a chat are done.
@@ -159,6 +161,17 @@ public final class LedgerStore {
                 return rows.getInt(1);
             }
         }
+    }
+
+    private static List<String> rows(Connection connection, String statement) throws SQLException {
+        var found = new ArrayList<String>();
+        try (PreparedStatement query = connection.prepareStatement(statement);
+                ResultSet rows = query.executeQuery()) {
+            while (rows.next()) {
+                found.add(rows.getString(1));
+            }
+        }
+        return found;
     }
 
     /// Answers whose history is not what their frames say.

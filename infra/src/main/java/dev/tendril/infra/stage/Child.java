@@ -40,7 +40,7 @@ public final class Child implements AutoCloseable {
     ///
     /// @param environment on top of this JVM's, without its TENDRIL_* variables
     /// @param input what it reads on standard input
-    static Child start(
+    public static Child start(
             String name,
             List<String> command,
             Map<String, String> environment,

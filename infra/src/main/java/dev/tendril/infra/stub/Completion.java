@@ -3,11 +3,10 @@ package dev.tendril.infra.stub;
 import static dev.tendril.infra.json.Json.object;
 
 import dev.tendril.infra.json.Json;
+import dev.tendril.infra.stage.Clock;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -103,7 +102,7 @@ final class Completion {
                 if (i == plan.trouble().after() && failedMidStream()) {
                     return true;
                 }
-                String text = plan.stamp() ? StubAnswer.stamped(i, nowMicros()) : deltas.get(i);
+                String text = plan.stamp() ? StubAnswer.stamped(i, Clock.micros()) : deltas.get(i);
                 event(delta(object("content", text)));
                 entry.delta();
             }
@@ -325,9 +324,5 @@ final class Completion {
                 in + out,
                 "completion_tokens_details",
                 object("reasoning_tokens", plan.reasoning()));
-    }
-
-    private static long nowMicros() {
-        return ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
     }
 }

@@ -61,14 +61,17 @@ public final class StubAnswer {
         while (matcher.find()) {
             found.add(
                     new Stamp(
-                            Integer.parseInt(matcher.group(1)), Long.parseLong(matcher.group(2))));
+                            Integer.parseInt(matcher.group(1)),
+                            Long.parseLong(matcher.group(2)),
+                            matcher.end()));
         }
         return found;
     }
 
     /// @param index of the delta, from 0
     /// @param epochMicros when the stub wrote it
-    public record Stamp(int index, long epochMicros) {}
+    /// @param end where in the text it ends
+    public record Stamp(int index, long epochMicros, int end) {}
 
     /// The thoughts before an answer.
     static List<String> reasoning(String text, int deltas) {

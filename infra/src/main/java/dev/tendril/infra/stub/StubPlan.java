@@ -13,9 +13,15 @@ import org.jspecify.annotations.Nullable;
 /// @param stamp true: each text delta carries its index and send time instead of a word, see
 ///   [StubAnswer]
 /// @param tool call this tool first, if the request offers it; null for none
+/// @param well true: no request has trouble, whatever it asks for
 @Serdeable
 public record StubPlan(
-        Pace pace, Trouble trouble, int reasoning, boolean stamp, @Nullable String tool) {
+        Pace pace,
+        Trouble trouble,
+        int reasoning,
+        boolean stamp,
+        @Nullable String tool,
+        boolean well) {
 
     private static final Pattern DIRECTIVE = Pattern.compile("\\[stub ([^\\]]*)]");
 
@@ -34,12 +40,13 @@ public record StubPlan(
 
     /// Twenty deltas without delay or fault.
     public static StubPlan plain() {
-        return new StubPlan(new Pace(20, 0, 0), new Trouble(Fault.NONE, -1, 3, 1), 0, false, null);
+        return new StubPlan(
+                new Pace(20, 0, 0), new Trouble(Fault.NONE, -1, 3, 1), 0, false, null, false);
     }
 
     /// This plan with the settings of `words`: pairs such as `deltas=50 delay=5`, apart by spaces
     /// or commas. Keys: `deltas`, `first`, `delay`, `fault`, `times`, `after`, `retry-after`,
-    /// `reasoning`, `tool`, and `stamp` alone.
+    /// `reasoning`, `tool`, and `stamp`, `well` alone.
     ///
     /// @throws IllegalArgumentException for an unknown key or a value that does not fit it
     public StubPlan with(String words) {
@@ -61,7 +68,8 @@ public record StubPlan(
         int colon = model.indexOf(':');
         StubPlan plan = colon < 0 ? this : with(model.substring(colon + 1));
         Matcher directive = DIRECTIVE.matcher(lastUserText);
-        return directive.find() ? plan.with(directive.group(1)) : plan;
+        plan = directive.find() ? plan.with(directive.group(1)) : plan;
+        return well ? plan.with("fault=none") : plan;
     }
 
     private StubPlan set(String key, String value) {
@@ -95,20 +103,23 @@ public record StubPlan(
                     trouble(
                             new Trouble(
                                     trouble.fault, trouble.times, trouble.after, number(value)));
-            case "reasoning" -> new StubPlan(pace, trouble, number(value), stamp, tool);
+            case "reasoning" -> new StubPlan(pace, trouble, number(value), stamp, tool, well);
             case "stamp" ->
-                    new StubPlan(pace, trouble, reasoning, Boolean.parseBoolean(value), tool);
-            case "tool" -> new StubPlan(pace, trouble, reasoning, stamp, value);
+                    new StubPlan(pace, trouble, reasoning, Boolean.parseBoolean(value), tool, well);
+            case "tool" -> new StubPlan(pace, trouble, reasoning, stamp, value, well);
+            case "well" ->
+                    new StubPlan(
+                            pace, trouble, reasoning, stamp, tool, Boolean.parseBoolean(value));
             default -> throw new IllegalArgumentException("unknown stub setting: " + key);
         };
     }
 
     private StubPlan pace(Pace changed) {
-        return new StubPlan(changed, trouble, reasoning, stamp, tool);
+        return new StubPlan(changed, trouble, reasoning, stamp, tool, well);
     }
 
     private StubPlan trouble(Trouble changed) {
-        return new StubPlan(pace, changed, reasoning, stamp, tool);
+        return new StubPlan(pace, changed, reasoning, stamp, tool, well);
     }
 
     private static int number(String value) {

@@ -25,10 +25,15 @@ public record Answer(
     /// @param atMicros when it came, microseconds since 1970
     public record SeenFrame(Cursor cursor, Frame frame, long atMicros) {}
 
-    /// The message that the frames say, superseded parts left out.
+    /// The message that the frames since the last `start` say, superseded parts left out.
     public List<Part> parts() {
         var folder = new FrameFolder();
-        frames.forEach(f -> folder.accept(f.frame()));
+        for (SeenFrame seen : frames) {
+            if (seen.frame() instanceof Frame.Start) {
+                folder = new FrameFolder();
+            }
+            folder.accept(seen.frame());
+        }
         return folder.parts();
     }
 

@@ -2,6 +2,7 @@ package dev.tendril.infra.visitor;
 
 import dev.tendril.contract.frame.Frame;
 import dev.tendril.infra.json.Json;
+import dev.tendril.infra.stage.Clock;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -11,8 +12,6 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -35,6 +34,7 @@ public final class StreamReader {
     private final String token;
     private final UUID chat;
     private Consumer<Answer.SeenFrame> watcher = _ -> {};
+    private Consumer<Frame.RelayStatus> statusWatcher = _ -> {};
 
     private final List<Answer.SeenFrame> frames = new ArrayList<>();
     private final List<Frame.RelayStatus> status = new ArrayList<>();
@@ -51,6 +51,12 @@ public final class StreamReader {
     /// Tells each frame as it comes.
     public StreamReader onFrame(Consumer<Answer.SeenFrame> watch) {
         watcher = watch;
+        return this;
+    }
+
+    /// Tells each passing frame as it comes.
+    public StreamReader onStatus(Consumer<Frame.RelayStatus> watch) {
+        statusWatcher = watch;
         return this;
     }
 
@@ -141,13 +147,14 @@ public final class StreamReader {
                 throw new StreamViolation("a status frame with a cursor");
             }
             status.add(passing);
+            statusWatcher.accept(passing);
             return false;
         }
         if (event.id() == null) {
             throw new StreamViolation("a frame without a cursor: " + event.data());
         }
         cursor = cursor.next(event.id());
-        var seen = new Answer.SeenFrame(cursor, frame, nowMicros());
+        var seen = new Answer.SeenFrame(cursor, frame, Clock.micros());
         frames.add(seen);
         watcher.accept(seen);
         return frame.terminal();
@@ -172,9 +179,5 @@ public final class StreamReader {
         } finally {
             alarm.cancel(false);
         }
-    }
-
-    private static long nowMicros() {
-        return ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
     }
 }

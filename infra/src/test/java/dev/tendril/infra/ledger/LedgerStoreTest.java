@@ -3,7 +3,7 @@ package dev.tendril.infra.ledger;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.tendril.infra.stage.Database;
+import dev.tendril.infra.house.Database;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.DriverManager;

@@ -1,4 +1,4 @@
-package dev.tendril.infra.stage;
+package dev.tendril.infra.house;
 
 import dev.tendril.service.postgres.EmbeddedPostgres;
 import dev.tendril.service.postgres.PostgresOptions;
@@ -28,6 +28,11 @@ public final class Database implements AutoCloseable {
     /// For a driver.
     public String jdbcUrl() {
         return postgres.jdbcUrl();
+    }
+
+    /// The relay's password, for those who look whether it leaked.
+    public String password() {
+        return postgres.password();
     }
 
     /// SIGKILL to all of its processes at once, as when memory runs out. It comes back by itself.

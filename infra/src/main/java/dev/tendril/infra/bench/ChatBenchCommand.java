@@ -1,0 +1,92 @@
+package dev.tendril.infra.bench;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.tendril.infra.house.House;
+import dev.tendril.infra.house.Jars;
+import dev.tendril.infra.json.Json;
+import dev.tendril.infra.stage.Memory;
+import dev.tendril.infra.stage.Trees;
+import dev.tendril.infra.visitor.Visitor;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// `bench chat`.
+@Command(
+        name = "chat",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Latency per delta, first delta and chats per second through relay and worker,",
+            "beside reading the same stub model directly. Takes about a minute."
+        })
+public final class ChatBenchCommand implements Callable<Integer> {
+    @Option(
+            names = "--chats",
+            split = ",",
+            defaultValue = "1,16,64",
+            description = "Chats at once, up to 64 each. Default: ${DEFAULT-VALUE}.")
+    private List<Integer> chats = List.of();
+
+    @Option(names = "--json", description = "Print one JSON object instead of a table.")
+    private boolean json;
+
+    @Spec private @Nullable CommandSpec spec;
+
+    /// For picocli.
+    public ChatBenchCommand() {}
+
+    @Override
+    public Integer call() throws Exception {
+        PrintWriter out = requireNonNull(spec).commandLine().getOut();
+        PrintWriter err = requireNonNull(spec).commandLine().getErr();
+        Path directory = Files.createTempDirectory("tendril-bench");
+        try (var house = House.open(Jars.ofThisBuild(), directory)) {
+            err.println("starting database, relay, worker, stub model …");
+            err.flush();
+            var relay = house.relay("relay");
+            var stub = house.stub();
+            var options = new ArrayList<>(List.of(stub.workerOptions()));
+            options.addAll(List.of("--concurrency", "64"));
+            house.worker("worker", relay.url(), options.toArray(String[]::new));
+            Visitor visitor = house.visitor(relay.url());
+            var bench =
+                    new ChatBench(
+                            relay,
+                            visitor,
+                            new ModelReader(house.http(), stub.control().baseUrl()),
+                            line -> {
+                                err.println(line + " …");
+                                err.flush();
+                            });
+            bench.warmUp();
+            var rows = new ArrayList<ChatReport.Row>();
+            for (int n : chats) {
+                rows.add(bench.row(n));
+            }
+            long pid = relay.process().pid();
+            var report =
+                    new ChatReport(
+                            Memory.machine(),
+                            ChatBench.DELTAS,
+                            ChatBench.INTERVAL_MS,
+                            rows,
+                            new ChatReport.Memory(Memory.rssMb(pid), Memory.liveHeapMb(pid)));
+            out.println(
+                    json ? new String(Json.bytes(report), StandardCharsets.UTF_8) : report.table());
+            out.flush();
+        } finally {
+            Trees.delete(directory);
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,64 @@
+package dev.tendril.infra.house;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The built programs of a checkout.
+///
+/// @param root the checkout
+public record Jars(Path root) {
+
+    /// Those of the checkout that this class was built in.
+    ///
+    /// @throws IllegalStateException if it is not in one
+    public static Jars ofThisBuild() {
+        try {
+            Path here =
+                    Path.of(Jars.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+            for (Path dir = here; dir != null; dir = dir.getParent()) {
+                if (Files.exists(dir.resolve("infra/pom.xml"))) {
+                    return new Jars(dir);
+                }
+            }
+            throw new IllegalStateException("not within a checkout: " + here);
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /// A command line that starts the program of `module`, with the flags that the launcher uses.
+    ///
+    /// @throws IllegalStateException if it has not been built
+    List<String> command(String module, String... arguments) {
+        var command = new ArrayList<String>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(
+                List.of(
+                        "-XX:+UseSerialGC",
+                        "-XX:+UseCompactObjectHeaders",
+                        "-Xmx256m",
+                        "-Xss512k",
+                        "-jar",
+                        jar(module).toString()));
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    private Path jar(String module) {
+        Path target = root.resolve(module).resolve("target");
+        try (var files = Files.newDirectoryStream(target, "tendril-*-all.jar")) {
+            var found = files.iterator();
+            if (found.hasNext()) {
+                return found.next();
+            }
+        } catch (IOException e) {
+            throw new IllegalStateException("not built: " + target, e);
+        }
+        throw new IllegalStateException(
+                "no program in " + target + "; build it first: mvn -pl " + module + " -am package");
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tendril.infra;
+
+import org.jspecify.annotations.NullMarked;

@@ -387,11 +387,14 @@ final class Supervisor {
             socket.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port));
             return port;
         } catch (BindException e) {
+            var denied = String.valueOf(e.getMessage()).contains("Permission");
             throw new UpFailure(
                     "Port "
                             + port
-                            + " is taken by another program, or not allowed; choose one with"
-                            + " --port, or --port 0 for a free one.");
+                            + (denied
+                                    ? " is not allowed to this user"
+                                    : " is taken by another program")
+                            + "; choose one with --port, or --port 0 for a free one.");
         } catch (IOException e) {
             throw new UpFailure("Port " + port + " cannot be used: " + e.getMessage() + ".");
         }

@@ -1,6 +1,5 @@
 package dev.tendril.service.stream;
 
-import jakarta.inject.Singleton;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -9,8 +8,7 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Signals within this process.
-@Singleton
+/// Signals within this process: enough for a relay that is alone, and the inner half of the others.
 final class LocalSignals implements Signals {
 
     private static final Logger LOG = LoggerFactory.getLogger(LocalSignals.class);

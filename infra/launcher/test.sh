@@ -37,6 +37,17 @@ get_chromium() {
         [ -x "$CHROMIUM" ] && export CHROMIUM
 }
 
+# Programs that some tests need and skip without: `get_program <name> <Debian package>`.
+get_program() {
+    command -v "$1" >/dev/null 2>&1 && return 0
+    [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null 2>&1 || return 0
+    say "Fetching $1 (apt) …"
+    {
+        apt-get update -q && DEBIAN_FRONTEND=noninteractive \
+            apt-get install -q -y --no-install-recommends "$2"
+    } > "$root/target/$1.log" 2>&1 || say "apt could not install $2; see target/$1.log."
+}
+
 # Each `*Test` and `*IT` class must have left a report: a class that no runner picked up is no success.
 missing_reports() {
     for module in api/contract api/service relay worker infra; do
@@ -93,6 +104,8 @@ run_tests() {
     notes=$root/target/test-notes
     : > "$notes"
     reports | while IFS= read -r report; do rm -f "$report"; done
+
+    get_program nats-server nats-server
 
     say "The launcher …"
     sh "$root/infra/launcher/check.sh" "$root" "$root/target/TEST-launcher.xml" >&2 || :

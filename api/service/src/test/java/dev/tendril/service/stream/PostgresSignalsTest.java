@@ -7,42 +7,42 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
-import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-class PostgresSignalsTest extends DatabaseTest {
+class PostgresSignalsTest extends SignalsConformance {
 
-    private Connection connect() throws SQLException {
-        return DriverManager.getConnection(jdbcUrl() + "&socketTimeout=15");
+    private final Db db = new Db();
+
+    @Override
+    Signals replica() {
+        return new PostgresSignals(db::connect);
     }
 
-    @Nested
-    class Conformance extends SignalsConformance {
+    @Override
+    boolean crosses() {
+        return true;
+    }
 
-        @Override
-        Signals replica() {
-            return new PostgresSignals(PostgresSignalsTest.this::connect);
+    @Test
+    void connectionsThatTheServerEndsAreOpenedAgain() throws Exception {
+        try (Connection connection = db.connect();
+                Statement statement = connection.createStatement()) {
+            assertTrue(
+                    statement
+                            .executeQuery(
+                                    """
+                                    select count(pg_terminate_backend(pid)) from pg_stat_activity
+                                     where pid <> pg_backend_pid() and datname = current_database()
+                                    """)
+                            .next());
         }
+        awaitLink();
+    }
 
-        @Override
-        boolean crosses() {
-            return true;
-        }
-
-        @Test
-        void connectionsThatTheServerEndsAreOpenedAgain() throws Exception {
-            try (Connection connection = connect();
-                    Statement statement = connection.createStatement()) {
-                assertTrue(
-                        statement
-                                .executeQuery(
-                                        """
-                                        select count(pg_terminate_backend(pid)) from pg_stat_activity
-                                         where pid <> pg_backend_pid() and datname = current_database()
-                                        """)
-                                .next());
-            }
-            awaitLink();
+    /// The conformance suite is the base class, so the database is a part.
+    private static final class Db extends DatabaseTest {
+        Connection connect() throws SQLException {
+            return DriverManager.getConnection(jdbcUrl() + "&socketTimeout=15");
         }
     }
 }

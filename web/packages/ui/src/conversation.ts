@@ -81,6 +81,8 @@ export class Conversation {
   #folder = new FrameFolder();
   /** The answer whose frames arrive; null between answers and while known ones pass by. */
   #current: string | null = null;
+  /** What a dead attempt had written: it stays on the screen until the next one has caught up. */
+  #stale: LivePart[] = [];
   #failure: { code: string; retryable: boolean } | null = null;
   #entries: Entry[] = [];
   #painting = false;
@@ -317,14 +319,26 @@ export class Conversation {
         break;
       }
       default: {
-        this.#folder.accept(frame);
         const answer = this.#answer();
+        if (frame.type === 'data-relay-superseded') {
+          const parts = this.#folder.live();
+          if (textLength(parts) > textLength(this.#stale)) this.#stale = parts.map(({ key, part }) => ({ key, part, closed: true }));
+          if (answer) this.#patch(answer.id, { again: true });
+        }
+        this.#folder.accept(frame);
         if (!answer) return;
-        if (frame.type === 'data-relay-superseded') this.#patch(answer.id, { again: true });
         if (frame.type === 'start-step' && answer.position > 0) this.#patch(answer.id, { position: 0 });
         this.#soon();
       }
     }
+  }
+
+  /** The parts to show now. */
+  #shown(): LivePart[] {
+    const live = this.#folder.live();
+    if (textLength(live) < textLength(this.#stale)) return this.#stale;
+    this.#stale = [];
+    return live;
   }
 
   #answer(): Answer | undefined {
@@ -334,6 +348,7 @@ export class Conversation {
 
   #start(id: string, metadata?: Metadata): void {
     this.#folder = new FrameFolder();
+    this.#stale = [];
     this.#failure = null;
     let answer = this.#entries.find((entry) => entry.id === id);
     if (answer && answer.kind === 'answer' && over(answer)) {
@@ -362,6 +377,7 @@ export class Conversation {
       this.#announce(answer.id);
     }
     this.#folder = new FrameFolder();
+    this.#stale = [];
     this.#failure = null;
     this.store.set({ stopping: false });
   }
@@ -482,7 +498,9 @@ export class Conversation {
     const paint = () => {
       this.#painting = false;
       const answer = this.#answer();
-      if (answer) this.#patch(answer.id, { parts: this.#folder.live() });
+      if (!answer) return;
+      const parts = this.#shown();
+      this.#patch(answer.id, { parts, again: answer.again && (parts.length === 0 || this.#stale.length > 0) });
     };
     // A hidden page gets no animation frames.
     if (document.hidden) setTimeout(paint, 250);
@@ -506,6 +524,11 @@ export function over(answer: Answer): boolean {
 
 export function failureText(answer: Answer): string {
   return answer.metadata.failure?.text ?? t('turn.failed');
+}
+
+/** How much text there is to see. */
+function textLength(parts: LivePart[]): number {
+  return parts.reduce((sum, { part }) => sum + (part.type === 'text' ? part.text.length : 0), 0);
 }
 
 function waiting(id: string, position: number): Answer {

@@ -116,8 +116,8 @@ function Progress({ answer, worker, empty }: { answer: Answer; worker: Presence 
     if (answer.again) return <p class="aside queue">{t('turn.again')}</p>;
     return <p class="aside queue">{line ?? t(answer.position === 1 ? 'turn.next' : 'turn.behind')}</p>;
   }
-  if (!empty) return null;
   if (answer.again) return <p class="aside">{t('turn.again')}</p>;
+  if (!empty) return null;
   const guide = (answer.metadata.modelKind ?? worker?.modelKind) === 'guide';
   return <p class="aside typing">{t(guide ? 'turn.reading' : 'turn.writing')}</p>;
 }

@@ -45,15 +45,16 @@ final class ClaimController {
             @Body ClaimRequest body) {
         check(wait, body);
         Waiter waiter = new Waiter();
-        HangUp.watch(request, waiter);
-        List<ClaimedRun> runs =
-                desk.claim(
-                        new Claimant(worker.workspaceId(), worker.workerId(), body.claimKey()),
-                        body.capacity(),
-                        body.pools(),
-                        Duration.ofSeconds(wait),
-                        waiter);
-        return runs.isEmpty() ? HttpResponse.noContent() : HttpResponse.ok(new Claims(runs));
+        try (var _ = new HangUp(request, waiter)) {
+            List<ClaimedRun> runs =
+                    desk.claim(
+                            new Claimant(worker.workspaceId(), worker.workerId(), body.claimKey()),
+                            body.capacity(),
+                            body.pools(),
+                            Duration.ofSeconds(wait),
+                            waiter);
+            return runs.isEmpty() ? HttpResponse.noContent() : HttpResponse.ok(new Claims(runs));
+        }
     }
 
     private static void check(int wait, ClaimRequest body) {

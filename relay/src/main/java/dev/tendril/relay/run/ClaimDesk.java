@@ -71,6 +71,11 @@ class ClaimDesk implements GracefulShutdownCapable {
         }
     }
 
+    /// How many requests wait here.
+    synchronized int parked() {
+        return byKey.size();
+    }
+
     /// Gives runs back that could not be delivered.
     private List<ClaimedRun> giveBack(Claimant who, List<ClaimedRun> claimed) {
         for (ClaimedRun run : claimed) {

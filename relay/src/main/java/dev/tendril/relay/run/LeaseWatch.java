@@ -45,7 +45,7 @@ class LeaseWatch implements GracefulShutdownCapable {
         }
     }
 
-    /// Whether all of these leases are in force.
+    /// Whether none of these leases was taken away.
     boolean held(Set<HeldLease> leases) {
         return queue.held(leases.stream().map(HeldLease::runId).toList()).containsAll(leases);
     }

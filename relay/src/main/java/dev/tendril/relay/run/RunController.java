@@ -92,8 +92,9 @@ final class RunController {
         if (wait > 0) {
             HeldLease lease = new HeldLease(id, body.leaseToken());
             Waiter waiter = new Waiter();
-            HangUp.watch(request, waiter);
-            watch.await(lease, Duration.ofSeconds(wait), waiter);
+            try (var _ = new HangUp(request, waiter)) {
+                watch.await(lease, Duration.ofSeconds(wait), waiter);
+            }
             if (!watch.held(Set.of(lease))) {
                 throw ProblemException.of(ErrorCode.LEASE_LOST);
             }

@@ -2,6 +2,8 @@ package dev.tendril.relay.stream;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
@@ -14,6 +16,7 @@ final class Outbox implements Publisher<byte[]>, Subscription {
 
     private final Deque<Piece> pieces = new ArrayDeque<>();
     private final AtomicInteger draining = new AtomicInteger();
+    private final Executor connection;
     private final Runnable emptied;
     private final Runnable closed;
     private @Nullable Subscriber<? super byte[]> subscriber;
@@ -25,9 +28,12 @@ final class Outbox implements Publisher<byte[]>, Subscription {
     private @Nullable Throwable failure;
     private long movedNanos = System.nanoTime();
 
+    /// @param connection runs what is handed out, one after the other: the connection's own thread,
+    ///   so that nothing is handed to a connection that has just been closed
     /// @param emptied runs when the last piece was handed out; must return at once
     /// @param closed runs once, when nothing more will be handed out
-    Outbox(Runnable emptied, Runnable closed) {
+    Outbox(Executor connection, Runnable emptied, Runnable closed) {
+        this.connection = connection;
         this.emptied = emptied;
         this.closed = closed;
     }
@@ -130,6 +136,14 @@ final class Outbox implements Publisher<byte[]>, Subscription {
         if (draining.getAndIncrement() != 0) {
             return;
         }
+        try {
+            connection.execute(this::handOut);
+        } catch (RejectedExecutionException _) {
+            cancel();
+        }
+    }
+
+    private void handOut() {
         int missed = 1;
         do {
             while (step()) {}

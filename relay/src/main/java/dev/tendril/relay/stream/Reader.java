@@ -3,24 +3,33 @@ package dev.tendril.relay.stream;
 import dev.tendril.service.auth.Visitor;
 import dev.tendril.service.stream.EventLog;
 import dev.tendril.service.stream.StoredBatch;
+import dev.tendril.service.stream.StreamState;
+import io.micronaut.data.exceptions.DataAccessException;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One browser's way through one stream.
 final class Reader {
 
-    /// A reader that is further behind than this is cut off.
-    static final int FRAMES_BEHIND = 200;
+    private static final Logger LOG = LoggerFactory.getLogger(Reader.class);
 
-    /// A reader that is further behind than this is cut off.
-    static final int BYTES_BEHIND = 256 * 1024;
+    /// A reader that is further behind than this, and takes nothing for [#SLOW], is cut off.
+    private static final int FRAMES_BEHIND = 200;
+
+    /// A reader for which more than this waits, and who takes nothing for [#SLOW], is cut off.
+    private static final int BYTES_BEHIND = 256 * 1024;
 
     private static final int PAGE_BYTES = 64 * 1024;
     private static final int PIECE_CHARACTERS = 8 * 1024;
     private static final Duration PING = Duration.ofSeconds(12);
+    private static final Duration SLOW = Duration.ofSeconds(2);
     private static final Duration STALLED = Duration.ofSeconds(30);
 
     /// The token that opened the stream is over by then.
@@ -32,17 +41,19 @@ final class Reader {
     private final Outbox outbox;
     private final AtomicInteger asked = new AtomicInteger();
     private final long openedNanos = System.nanoTime();
+    private final AtomicLong newest = new AtomicLong();
     private volatile long last;
     private volatile boolean live;
+    private volatile boolean doubtful;
     private @Nullable String timeline;
     private @Nullable String status;
 
-    Reader(EventLog log, Visitor visitor, Place place, Runnable closed) {
+    Reader(EventLog log, Visitor visitor, Place place, Executor connection, Runnable closed) {
         this.log = log;
         this.visitor = visitor;
         this.place = place;
         this.last = place.after();
-        this.outbox = new Outbox(this::emptied, closed);
+        this.outbox = new Outbox(connection, this::emptied, closed);
     }
 
     Outbox outbox() {
@@ -59,7 +70,7 @@ final class Reader {
 
     /// The stream may have grown to `seq`.
     void grown(long seq) {
-        if (seq > last || !live) {
+        if (newest.accumulateAndGet(seq, Math::max) > last || doubtful) {
             look();
         }
     }
@@ -86,8 +97,8 @@ final class Reader {
     void tick() {
         long still = outbox.stillNanos();
         if (!outbox.empty()) {
-            if (still > STALLED.toNanos()) {
-                outbox.cut("the reader took nothing for " + STALLED.toSeconds() + " s");
+            if (still > STALLED.toNanos() || still > SLOW.toNanos() && behind()) {
+                outbox.cut("the reader fell behind");
             }
         } else if (System.nanoTime() - openedNanos > LIFE.toNanos()) {
             outbox.end();
@@ -96,8 +107,13 @@ final class Reader {
         }
     }
 
+    private boolean behind() {
+        return newest.get() - last + outbox.frames() > FRAMES_BEHIND
+                || outbox.bytes() > BYTES_BEHIND;
+    }
+
     private void emptied() {
-        if (!live) {
+        if (!live || newest.get() > last) {
             look();
         }
     }
@@ -106,7 +122,14 @@ final class Reader {
         int done = 1;
         do {
             try {
+                if (doubtful) {
+                    checkHistory();
+                }
                 catchUp();
+            } catch (DataAccessException e) {
+                // The database is away. Whoever wakes this reader next lets it try again.
+                doubtful = true;
+                LOG.debug("A reader could not read on", e);
             } catch (RuntimeException e) {
                 outbox.cut("the log could not be read");
                 throw e;
@@ -115,14 +138,19 @@ final class Reader {
         } while (done != 0);
     }
 
-    /// Reads pages until there is nothing more. While it has not been live yet, the next page is
-    /// read only when the last one was taken: a long replay is no reason to be cut off.
+    /// After a failure the server may be another one, with another history.
+    private void checkHistory() {
+        StreamState state = log.state(place.workspaceId(), place.streamId());
+        if (state == null || !state.epoch().equals(place.epoch()) || state.lastSeq() < last) {
+            outbox.cut("the history changed");
+        }
+        doubtful = false;
+    }
+
+    /// Reads pages until there is nothing more, each when the one before was taken: so no more than
+    /// a page waits for a slow reader, and a long replay is no reason to be cut off.
     private void catchUp() {
-        while (!outbox.ended() && (live || outbox.empty())) {
-            if (outbox.frames() > FRAMES_BEHIND || outbox.bytes() > BYTES_BEHIND) {
-                outbox.cut("the reader fell behind");
-                return;
-            }
+        while (!outbox.ended() && outbox.empty()) {
             List<StoredBatch> page =
                     log.after(place.workspaceId(), place.streamId(), last, PAGE_BYTES);
             if (page.isEmpty()) {

@@ -27,6 +27,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArraySet;
+import java.util.concurrent.Executor;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -76,9 +77,11 @@ class Readers implements GracefulShutdownCapable {
     }
 
     /// Begins to read for the visitor; ends by itself.
-    Reader open(Visitor visitor, Reader.Place place) {
+    ///
+    /// @param connection see [Outbox]
+    Reader open(Visitor visitor, Reader.Place place, Executor connection) {
         Opening opening = new Opening();
-        Reader reader = new Reader(log, visitor, place, () -> opening.close());
+        Reader reader = new Reader(log, visitor, place, connection, () -> opening.close());
         Signals.Subscription watch = hub.watch(place.streamId(), reader::grown);
         opening.open(() -> {
             watch.close();
@@ -97,6 +100,11 @@ class Readers implements GracefulShutdownCapable {
             reader.outbox().end();
         }
         return reader;
+    }
+
+    /// How many streams are open.
+    int count() {
+        return readers.values().stream().mapToInt(Set::size).sum();
     }
 
     @Scheduled(fixedDelay = "1s")

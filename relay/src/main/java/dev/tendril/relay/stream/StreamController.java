@@ -9,16 +9,20 @@ import dev.tendril.service.run.Turns;
 import dev.tendril.service.stream.Cursor;
 import dev.tendril.service.stream.EventLog;
 import dev.tendril.service.stream.StreamState;
+import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.MediaType;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
 import io.micronaut.http.annotation.Header;
+import io.micronaut.http.annotation.PathVariable;
 import io.micronaut.http.annotation.QueryValue;
+import io.micronaut.http.server.netty.NettyHttpRequest;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 import io.micronaut.security.annotation.Secured;
 import java.util.UUID;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 
@@ -43,9 +47,11 @@ final class StreamController {
     @Get(produces = {MediaType.TEXT_EVENT_STREAM, MediaType.ALL})
     HttpResponse<Publisher<byte[]>> stream(
             Visitor visitor,
-            UUID id,
+            HttpRequest<?> request,
+            @PathVariable("id") String chatId,
             @Nullable @QueryValue String after,
             @Nullable @Header("Last-Event-ID") String lastEventId) {
+        UUID id = Chats.id(chatId);
         chats.checkOwn(visitor, id);
         StreamState state = log.state(visitor.workspaceId(), id);
         if (state == null) {
@@ -62,14 +68,19 @@ final class StreamController {
         } else {
             from = position(given, state);
         }
-        Reader reader =
-                readers.open(
-                        visitor, new Reader.Place(visitor.workspaceId(), id, state.epoch(), from));
+        var place = new Reader.Place(visitor.workspaceId(), id, state.epoch(), from);
+        Reader reader = readers.open(visitor, place, connection(request));
         return HttpResponse.<Publisher<byte[]>>ok(reader.outbox())
                 .contentType(MediaType.TEXT_EVENT_STREAM_TYPE)
                 .header("cache-control", "no-cache, no-transform")
                 .header("x-accel-buffering", "no")
                 .header("x-vercel-ai-ui-message-stream", "v1");
+    }
+
+    private static Executor connection(HttpRequest<?> request) {
+        return request instanceof NettyHttpRequest<?> netty
+                ? netty.getChannelHandlerContext().channel().eventLoop()
+                : Runnable::run;
     }
 
     /// Where a cursor stands in the log.

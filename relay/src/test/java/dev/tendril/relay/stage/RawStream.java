@@ -129,8 +129,12 @@ public final class RawStream implements AutoCloseable {
 
     /// The next event with an id or `[DONE]`.
     public @Nullable Event nextFrame() {
+        long deadline = System.nanoTime() + 1_000_000L * TIMEOUT_MS;
         while (true) {
             Event event = next();
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("no frame within " + TIMEOUT_MS + " ms");
+            }
             if (event == null || event.id() != null || event.done()) {
                 return event;
             }

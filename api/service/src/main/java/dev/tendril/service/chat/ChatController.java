@@ -18,7 +18,6 @@ import io.micronaut.http.annotation.Status;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 import io.micronaut.security.annotation.Secured;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// A visitor's calls on chats; see docs/protocol.md.
@@ -45,31 +44,31 @@ final class ChatController {
     }
 
     @Get("/{id}")
-    Chat get(Visitor visitor, UUID id) {
-        return chats.get(visitor, id);
+    Chat get(Visitor visitor, String id) {
+        return chats.get(visitor, Chats.id(id));
     }
 
     @Post("/{id}/messages")
-    HttpResponse<Accepted> post(Visitor visitor, UUID id, @Body PostMessage message) {
-        return HttpResponse.accepted().body(chats.post(visitor, id, message));
+    HttpResponse<Accepted> post(Visitor visitor, String id, @Body PostMessage message) {
+        return HttpResponse.accepted().body(chats.post(visitor, Chats.id(id), message));
     }
 
     @Get("/{id}/messages")
     MessagePage messages(
             Visitor visitor,
-            UUID id,
+            String id,
             @Nullable @QueryValue String before,
             @QueryValue(defaultValue = "50") int limit) {
-        return chats.messages(visitor, id, before, limit);
+        return chats.messages(visitor, Chats.id(id), before, limit);
     }
 
     @Post("/{id}/stop")
-    Stopped stop(Visitor visitor, UUID id) {
-        return chats.stop(visitor, id);
+    Stopped stop(Visitor visitor, String id) {
+        return chats.stop(visitor, Chats.id(id));
     }
 
     @Post("/{id}/retry")
-    HttpResponse<Accepted> retry(Visitor visitor, UUID id) {
-        return HttpResponse.accepted().body(chats.retry(visitor, id));
+    HttpResponse<Accepted> retry(Visitor visitor, String id) {
+        return HttpResponse.accepted().body(chats.retry(visitor, Chats.id(id)));
     }
 }

@@ -31,6 +31,11 @@ final class ChatStore {
             returning id, created_at, title
             """;
 
+    private static final String COUNT =
+            """
+            select count(*) as n from chat where workspace_id = ? and session_id = ?
+            """;
+
     private static final String FIND =
             """
             select id, created_at, title from chat
@@ -102,6 +107,12 @@ final class ChatStore {
             throw new IllegalStateException("insert returned no row");
         }
         return chat;
+    }
+
+    int chats(Tx tx, Visitor visitor) throws SQLException {
+        Integer count =
+                tx.first(COUNT, row -> row.getInt("n"), visitor.workspaceId(), visitor.sessionId());
+        return count == null ? 0 : count;
     }
 
     /// The visitor's own chat; null also when it is somebody else's.

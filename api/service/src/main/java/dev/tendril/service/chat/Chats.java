@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 public final class Chats {
 
+    private static final int CHATS = 100;
     private static final int VISITOR_MESSAGES = 60;
     private static final int LIVE_TURNS = 4;
     private static final int TITLE_CHARACTERS = 60;
@@ -62,7 +63,7 @@ public final class Chats {
         this.presence = presence;
     }
 
-    /// Opens an empty chat.
+    /// Opens an empty chat; a session has about 100 at most.
     Chat create(Visitor visitor) {
         Presence worker = presence.presence(visitor.workspaceId());
         return transactions.write(tx -> {
@@ -96,6 +97,15 @@ public final class Chats {
             }
             return chat(tx, visitor, chat, state.lastSeq(), state.epoch(), worker);
         });
+    }
+
+    /// A chat's id as it stands in a path. What cannot be one is as unknown as any other.
+    public static UUID id(String text) {
+        try {
+            return UUID.fromString(text);
+        } catch (IllegalArgumentException _) {
+            throw ProblemException.of(ErrorCode.NOT_FOUND);
+        }
     }
 
     /// Refuses a chat that is not the visitor's.

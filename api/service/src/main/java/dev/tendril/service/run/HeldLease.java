@@ -2,5 +2,5 @@ package dev.tendril.service.run;
 
 import java.util.UUID;
 
-/// A lease that is in force.
+/// A lease that nobody took away.
 public record HeldLease(long runId, UUID token) {}

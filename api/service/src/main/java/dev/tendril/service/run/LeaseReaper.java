@@ -106,12 +106,7 @@ public class LeaseReaper implements ApplicationEventListener<ServerStartupEvent>
             Run run = store.late(tx);
             return run == null
                     ? null
-                    : fail(
-                            tx,
-                            run,
-                            run.attempt() == 0 && !run.accepted()
-                                    ? RunFailure.EXPIRED
-                                    : RunFailure.DEADLINE);
+                    : fail(tx, run, run.unclaimed() ? RunFailure.EXPIRED : RunFailure.DEADLINE);
         });
     }
 

@@ -5,6 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A run as stored. Its columns are explained in the schema.
 ///
+/// @param accepted the worker has called since the claim
+/// @param unclaimed nobody has ever claimed this turn
 /// @param startSeq the present answer's frames begin after this seq
 public record Run(
         long id,
@@ -21,7 +23,7 @@ public record Run(
         @Nullable UUID leaseToken,
         @Nullable UUID endedToken,
         boolean accepted,
-        boolean late,
+        boolean unclaimed,
         int nextBatch,
         boolean opened,
         long acceptedSeq,

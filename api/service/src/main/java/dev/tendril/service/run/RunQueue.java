@@ -21,8 +21,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /// The queue as workers see it. Every call may be repeated when its outcome is unknown; a call
 /// under a lease that is gone answers `lease_lost` and changes nothing.
@@ -140,7 +140,7 @@ public final class RunQueue {
         transactions.write(tx -> {
             Run run = store.fail(tx, call, failure);
             if (run == null) {
-                return acceptRepetition(tx, call, RunState.FAILED);
+                return acceptRepetition(tx, call, state -> state == RunState.FAILED);
             }
             ending.failed(tx, run, failure);
             return run;
@@ -152,7 +152,7 @@ public final class RunQueue {
         transactions.write(tx -> {
             Run run = store.release(tx, call);
             if (run == null) {
-                return acceptRepetition(tx, call, null);
+                return acceptRepetition(tx, call, RunState::live);
             }
             ending.superseded(tx, run, run.attempt() + 1);
             return run;
@@ -167,7 +167,8 @@ public final class RunQueue {
         }
     }
 
-    /// Which of these runs are still being worked on, and under which lease.
+    /// Under which leases these runs are being worked on, or were ended by their own worker. What
+    /// was stopped or taken away is not among them.
     public List<HeldLease> held(Collection<Long> runs) {
         return transactions.read(tx -> store.held(tx, runs));
     }
@@ -233,13 +234,14 @@ public final class RunQueue {
                         : "The first frame is start, with the run's answerId.");
     }
 
-    private Run acceptRepetition(Tx tx, LeasedCall call, @Nullable RunState state)
+    /// A call that had ended this very lease before is answered as then.
+    private Run acceptRepetition(Tx tx, LeasedCall call, Predicate<RunState> fits)
             throws SQLException {
         Run run = store.byId(tx, call.workspaceId(), call.runId());
         if (run == null) {
             throw ProblemException.of(ErrorCode.NOT_FOUND);
         }
-        if (!call.token().equals(run.endedToken()) || state != null && run.state() != state) {
+        if (!call.token().equals(run.endedToken()) || !fits.test(run.state())) {
             throw ProblemException.of(ErrorCode.LEASE_LOST);
         }
         return run;

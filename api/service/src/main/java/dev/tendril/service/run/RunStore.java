@@ -18,7 +18,7 @@ final class RunStore {
             """
              r.id, r.workspace_id, r.stream_id, r.kind, r.pool, r.state, r.ordinal, r.message_id, r.answer_id,
              r.attempt, r.fence, r.lease_token, r.ended_token, r.accepted_at is not null as accepted,
-             coalesce(r.deadline_at < now(), r.ready_at < now() - interval '24 h', false) as late,
+             r.deadline_at is null as unclaimed,
              r.next_batch, r.opened, r.accepted_seq, coalesce(r.first_seq, r.accepted_seq) as start_seq,
              greatest(r.settled_seq, r.first_seq, r.accepted_seq) as settled_seq
             """;
@@ -305,7 +305,8 @@ final class RunStore {
 
     private static final String HELD =
             """
-            select id, lease_token from run where id = any(?) and state = 'running'
+            select id, case when state = 'running' then lease_token else ended_token end as token
+              from run where id = any(?) and (state = 'running' or ended_token is not null)
             """;
 
     Run enqueue(Tx tx, NewRun run, String answerId) throws SQLException {
@@ -578,7 +579,7 @@ final class RunStore {
     List<HeldLease> held(Tx tx, Collection<Long> runs) throws SQLException {
         return tx.list(
                 HELD,
-                row -> new HeldLease(row.getLong("id"), Tx.uuid(row, "lease_token")),
+                row -> new HeldLease(row.getLong("id"), Tx.uuid(row, "token")),
                 (Object) runs.toArray(Long[]::new));
     }
 
@@ -598,7 +599,7 @@ final class RunStore {
                 row.getObject("lease_token", UUID.class),
                 row.getObject("ended_token", UUID.class),
                 row.getBoolean("accepted"),
-                row.getBoolean("late"),
+                row.getBoolean("unclaimed"),
                 row.getInt("next_batch"),
                 row.getBoolean("opened"),
                 row.getLong("accepted_seq"),

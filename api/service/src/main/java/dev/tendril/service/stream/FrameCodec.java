@@ -14,6 +14,9 @@ public final class FrameCodec {
 
     private static final String REPLACEMENT = "\ufffd";
 
+    /// Length of an escape by four hexadecimal digits.
+    private static final int UNICODE_ESCAPE = 6;
+
     private final ObjectMapper json;
 
     FrameCodec(ObjectMapper json) {
@@ -61,35 +64,50 @@ public final class FrameCodec {
     }
 
     /// JSON text in which U+FFFD stands for what PostgreSQL cannot store as text or JSON: NUL and
-    /// halves of surrogate pairs.
+    /// halves of surrogate pairs, written as themselves or as escapes.
     public static String storable(String json) {
         StringBuilder clean = null;
         int kept = 0;
-        for (int i = 0; i < json.length(); i++) {
-            char c = json.charAt(i);
-            int bad = 0;
-            if (c == '\\') {
-                bad = json.startsWith("u0000", i + 1) ? 6 : 0;
-                if (bad == 0) {
-                    i++;
-                    continue;
-                }
-            } else if (Character.isHighSurrogate(c)) {
-                if (i + 1 < json.length() && Character.isLowSurrogate(json.charAt(i + 1))) {
-                    i++;
-                    continue;
-                }
-                bad = 1;
-            } else if (Character.isLowSurrogate(c) || c == 0) {
-                bad = 1;
+        int i = 0;
+        while (i < json.length()) {
+            int end = i + width(json, i);
+            int unit = unit(json, i, end);
+            boolean bad = unit == 0;
+            if (unit >= Character.MIN_SURROGATE && unit <= Character.MAX_SURROGATE) {
+                int next = end + width(json, end);
+                bad =
+                        !Character.isHighSurrogate((char) unit)
+                                || !Character.isLowSurrogate((char) unit(json, end, next));
+                end = bad ? end : next;
             }
-            if (bad > 0) {
+            if (bad) {
                 clean = clean == null ? new StringBuilder(json.length() + 8) : clean;
                 clean.append(json, kept, i).append(REPLACEMENT);
-                i += bad - 1;
-                kept = i + 1;
+                kept = end;
             }
+            i = end;
         }
         return clean == null ? json : clean.append(json, kept, json.length()).toString();
+    }
+
+    /// Characters of the JSON text that stand for the character at `i`.
+    private static int width(String json, int i) {
+        if (i >= json.length()) {
+            return 0;
+        }
+        if (json.charAt(i) != '\\') {
+            return 1;
+        }
+        int width = json.startsWith("u", i + 1) ? UNICODE_ESCAPE : 2;
+        return Math.min(width, json.length() - i);
+    }
+
+    /// The UTF-16 unit that stands there; a space for any other escape.
+    private static int unit(String json, int from, int to) {
+        return switch (to - from) {
+            case 1 -> json.charAt(from);
+            case UNICODE_ESCAPE -> Integer.parseInt(json, from + 2, to, 16);
+            default -> ' ';
+        };
     }
 }

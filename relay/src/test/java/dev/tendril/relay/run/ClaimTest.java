@@ -1,0 +1,206 @@
+package dev.tendril.relay.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tendril.contract.run.Claims;
+import dev.tendril.relay.stage.Stage;
+import dev.tendril.service.auth.Tokens;
+import dev.tendril.service.database.DatabaseTest;
+import dev.tendril.service.http.Calls.Answer;
+import io.micronaut.runtime.server.EmbeddedServer;
+import io.micronaut.test.extensions.junit5.annotation.MicronautTest;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@SuppressWarnings("NullAway.Init") // set in stage()
+@MicronautTest(transactional = false)
+final class ClaimTest extends DatabaseTest {
+
+    private EmbeddedServer server;
+    private Tokens tokens;
+    private ClaimDesk desk;
+    private Stage stage;
+    private int number;
+
+    @BeforeAll
+    void server(EmbeddedServer server, Tokens tokens, ClaimDesk desk) {
+        this.server = server;
+        this.tokens = tokens;
+        this.desk = desk;
+    }
+
+    @BeforeEach
+    void stage() {
+        stage = new Stage(server, tokens, dataSource(), "claims-" + number++);
+    }
+
+    @Test
+    void aParkedClaimIsAnsweredRightAfterThePost() {
+        var visitor = stage.visitor();
+        var worker = stage.worker();
+        List<Long> ms = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            UUID chat = visitor.chat();
+            CompletableFuture<Answer> claim = async(() -> worker.claim(UUID.randomUUID(), 1, 20));
+            awaitParked(1);
+            long posted = System.nanoTime();
+            visitor.said(chat, "m1", "Hi");
+            var claims = Stage.ok(200, claim.join()).as(Claims.class);
+            ms.add((System.nanoTime() - posted) / 1_000_000);
+            worker.answer(claims.runs().getFirst(), "Yes");
+        }
+        ms.sort(null);
+        System.out.println("post to claim, ms: " + ms);
+        assertTrue(ms.get(5) < 500, ms.toString());
+    }
+
+    @Test
+    void nothingToDoIs204AfterTheWait() {
+        var worker = stage.worker();
+        long asked = System.nanoTime();
+        assertEquals(204, worker.claim(UUID.randomUUID(), 1, 1).status());
+        assertTrue(System.nanoTime() - asked > 900_000_000L);
+        assertEquals(204, worker.claim(UUID.randomUUID(), 1, 0).status());
+    }
+
+    @Test
+    void aLostSignalCostsASecond() {
+        var visitor = stage.visitor();
+        var worker = stage.worker();
+        UUID chat = visitor.chat();
+        visitor.said(chat, "m1", "Hi");
+        stage.sql("update run set pool = 'later' where workspace_id = '" + stage.workspace() + "'");
+        CompletableFuture<Answer> claim = async(() -> worker.claim(UUID.randomUUID(), 1, 20));
+        awaitParked(1);
+        long changed = System.nanoTime();
+        stage.sql("update run set pool = 'chat' where workspace_id = '" + stage.workspace() + "'");
+        Stage.ok(200, claim.join());
+        long ms = (System.nanoTime() - changed) / 1_000_000;
+        System.out.println("without a signal, ms: " + ms);
+        assertTrue(ms < 2_500, ms + " ms");
+    }
+
+    @Test
+    void theSameKeyGetsTheSameRuns() {
+        var visitor = stage.visitor();
+        var worker = stage.worker();
+        for (int i = 0; i < 3; i++) {
+            visitor.said(visitor.chat(), "m1", "Hi");
+        }
+        UUID key = UUID.randomUUID();
+        var first = Stage.ok(200, worker.claim(key, 2, 0)).as(Claims.class);
+        var second = Stage.ok(200, worker.claim(key, 2, 0)).as(Claims.class);
+        assertEquals(2, first.runs().size());
+        assertEquals(first, second);
+        var other = Stage.ok(200, worker.claim(UUID.randomUUID(), 5, 0)).as(Claims.class);
+        assertEquals(1, other.runs().size());
+        assertEquals(204, stage.worker().claim(key, 2, 0).status(), "a key belongs to its worker");
+    }
+
+    @Test
+    void aSecondRequestWithTheKeyTakesTheFirstOnesPlace() {
+        var worker = stage.worker();
+        UUID key = UUID.randomUUID();
+        CompletableFuture<Answer> first = async(() -> worker.claim(key, 1, 20));
+        awaitParked(1);
+        long asked = System.nanoTime();
+        CompletableFuture<Answer> second = async(() -> worker.claim(key, 1, 2));
+        assertEquals(204, first.join().status());
+        assertTrue(System.nanoTime() - asked < 1_500_000_000L);
+        assertEquals(204, second.join().status());
+    }
+
+    @Test
+    void whoHangsUpHoldsNothing() throws IOException {
+        var visitor = stage.visitor();
+        var gone = stage.worker();
+        String body =
+                "{\"claimKey\":\"%s\",\"capacity\":1,\"pools\":[\"chat\"]}"
+                        .formatted(UUID.randomUUID());
+        try (Socket socket = new Socket(server.getURI().getHost(), server.getURI().getPort())) {
+            String request =
+                    "POST /api/v1/claims?wait=20 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                            + "Authorization: Bearer "
+                            + gone.token()
+                            + "\r\nContent-Length: "
+                            + body.length()
+                            + "\r\n\r\n"
+                            + body;
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream().flush();
+            awaitParked(1);
+        }
+        awaitParked(0);
+        visitor.said(visitor.chat(), "m1", "Hi");
+        var run = stage.worker().claimed();
+        assertEquals(1, run.attempt());
+    }
+
+    @Test
+    void nobodyWhoWaitsHoldsAConnection() {
+        var worker = stage.worker();
+        List<CompletableFuture<Answer>> claims = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            claims.add(async(() -> worker.claim(UUID.randomUUID(), 1, 4)));
+        }
+        awaitParked(40);
+        assertEquals(200, stage.visitor().get("/api/v1/chats").status(), "a pool of 4 is free");
+        claims.forEach(claim -> assertEquals(204, claim.join().status()));
+    }
+
+    @Test
+    void aDrainingWorkerGetsNothing() {
+        var visitor = stage.visitor();
+        var worker = stage.worker();
+        visitor.said(visitor.chat(), "m1", "Hi");
+        Stage.ok(204, worker.post("/api/v1/workers/self/drain", "{}"));
+        assertEquals(204, worker.claim(UUID.randomUUID(), 1, 0).status());
+        assertEquals(200, stage.worker().claim(UUID.randomUUID(), 1, 0).status());
+    }
+
+    @Test
+    void badRequestsAreRefused() {
+        var worker = stage.worker();
+        String path = "/api/v1/claims?wait=";
+        String key = "\"claimKey\":\"" + UUID.randomUUID() + "\"";
+        assertEquals(
+                400,
+                worker.post(path + 26, "{" + key + ",\"capacity\":1,\"pools\":[\"chat\"]}")
+                        .status());
+        assertEquals(
+                400,
+                worker.post(path + -1, "{" + key + ",\"capacity\":1,\"pools\":[\"chat\"]}")
+                        .status());
+        for (String body :
+                List.of(
+                        "{}",
+                        "{" + key + ",\"capacity\":0,\"pools\":[\"chat\"]}",
+                        "{" + key + ",\"capacity\":65,\"pools\":[\"chat\"]}",
+                        "{" + key + ",\"capacity\":1,\"pools\":[]}",
+                        "{" + key + ",\"capacity\":1,\"pools\":[\"Chat/x\"]}",
+                        "{" + key + ",\"capacity\":1,\"pools\":[\"a\",\"a\"]}",
+                        "{" + key + ",\"capacity\":1}",
+                        "{\"claimKey\":\"x\",\"capacity\":1,\"pools\":[\"chat\"]}")) {
+            assertEquals(400, worker.post(path + 0, body).status(), body);
+        }
+    }
+
+    private void awaitParked(int count) {
+        Stage.await(count + " parked", Duration.ofSeconds(5), () -> desk.parked() == count);
+    }
+
+    private static CompletableFuture<Answer> async(Supplier<Answer> call) {
+        return CompletableFuture.supplyAsync(call, task -> Thread.ofVirtual().start(task));
+    }
+}

@@ -135,6 +135,29 @@ class ProcessTest {
     }
 
     @Test
+    @EnabledOnOs(OS.LINUX)
+    void aFrozenWorkerWakesUpAndWritesNothing() throws Exception {
+        Process process = start();
+        awaitClaim();
+        ClaimedRun run = relay.ask("What is Tendril?");
+        Wire.await("words", () -> relay.text(run.runId()).length() > 20);
+        signal("STOP", process);
+        relay.stop(run.runId());
+        int frames = relay.frames(run.runId()).size();
+        signal("CONT", process);
+        ClaimedRun next = relay.ask("How do I make a backup?");
+        relay.awaitEnd(next.runId());
+        assertEquals("done", relay.state(next.runId()));
+        assertEquals("cancelled", relay.state(run.runId()));
+        assertEquals(frames, relay.frames(run.runId()).size());
+    }
+
+    private static void signal(String name, Process process) throws Exception {
+        var kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
+        assertEquals(0, kill.waitFor());
+    }
+
+    @Test
     void leavesWithItsParent() throws Exception {
         Process parent = new ProcessBuilder("sleep", "600").start();
         processes.add(parent);

@@ -507,6 +507,17 @@ class WorkerTest {
     }
 
     @Test
+    void framesThatTheRelayRefusesFailVisibly() {
+        relay.refuseFrames();
+        server.then(call -> call.say("Good", " day"));
+        start();
+        ClaimedRun run = relay.ask("Hello?");
+        relay.awaitEnd(run.runId());
+        assertEquals("failed", relay.state(run.runId()), relay.calls()::toString);
+        assertEquals("internal", relay.failure(run.runId()).code());
+    }
+
+    @Test
     void asManyAtOnceAsThereAreSlots() {
         var most = new AtomicInteger();
         var now = new AtomicInteger();

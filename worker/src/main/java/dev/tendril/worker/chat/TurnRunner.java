@@ -1,6 +1,7 @@
 package dev.tendril.worker.chat;
 
 import dev.tendril.contract.run.ClaimedRun;
+import dev.tendril.worker.link.CallRefused;
 import dev.tendril.worker.link.LinkException;
 import dev.tendril.worker.model.ModelClient;
 import dev.tendril.worker.model.ModelFailure;
@@ -55,6 +56,9 @@ public final class TurnRunner implements RunWork {
                     e.getMessage(),
                     e.fault());
             fail(out, TurnFailure.of(e.fault()));
+        } catch (CallRefused e) {
+            LOG.error("Run {} failed, attempt {}: {}", run.runId(), run.attempt(), e.getMessage());
+            fail(out, TurnFailure.INTERNAL);
         } catch (RuntimeException e) {
             LOG.error("Run {} failed, attempt {}", run.runId(), run.attempt(), e);
             fail(out, TurnFailure.INTERNAL);

@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 /// Finds what the pages say to a question and puts it into words.
 final class GuideAnswers {
     private static final int SEARCHED = 5;
-    private static final int TITLES = 12;
+    private static final int TITLES = 20;
 
     /// Less of a question's weight in a passage than this is an accident.
     private static final double LEAST_COVERAGE = 0.4;

@@ -73,6 +73,7 @@ public final class RelayDouble implements AutoCloseable {
     private boolean drained;
     private int loseAnswers;
     private int refuseCalls;
+    private boolean refuseFrames;
     private int minFlushMs = 40;
     private long leaseMs = 30_000;
     private long sessionSeconds = 900;
@@ -213,6 +214,11 @@ public final class RelayDouble implements AutoCloseable {
     /// The next calls get 503.
     public void refuseCalls(int count) {
         change(() -> refuseCalls = count);
+    }
+
+    /// Frames are not what this relay takes.
+    public void refuseFrames() {
+        change(() -> refuseFrames = true);
     }
 
     /// Asks for slower batches.
@@ -517,6 +523,9 @@ public final class RelayDouble implements AutoCloseable {
                 return refuse(ErrorCode.LEASE_LOST);
             }
             renew(run);
+            if (refuseFrames) {
+                return refuse(ErrorCode.INVALID_TEXT);
+            }
             if (batch.batch() < run.nextBatch) {
                 return stored(run, true);
             }

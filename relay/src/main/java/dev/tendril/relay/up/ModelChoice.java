@@ -26,7 +26,9 @@ record ModelChoice(
     }
 
     static ModelChoice choose(Up options, Map<String, String> environment, Probe probe) {
-        var url = first(options.modelUrl, environment.get("TENDRIL_MODEL_URL"));
+        // Asked for by name, the guide wins over a variable that somebody has forgotten.
+        var guide = GUIDE.equals(options.model) && options.modelUrl == null;
+        var url = guide ? null : first(options.modelUrl, environment.get("TENDRIL_MODEL_URL"));
         var name = first(options.model, environment.get("TENDRIL_MODEL"));
         var keyFile = keyFile(options, environment);
         if (url != null) {

@@ -103,8 +103,7 @@ final class Supervisor {
             if (stopping.getCount() == 0) {
                 return;
             }
-            if (DATABASE_VARIABLES.stream()
-                    .allMatch(name -> environment.getOrDefault(name, "").isBlank())) {
+            if (ownDatabase()) {
                 postgres =
                         EmbeddedPostgres.start(
                                 PostgresOptions.at(home.postgres())
@@ -136,6 +135,13 @@ final class Supervisor {
         if (ready != null) {
             writeState();
         }
+    }
+
+    /// Training never touches a database that somebody has named.
+    private boolean ownDatabase() {
+        return options.train
+                || DATABASE_VARIABLES.stream()
+                        .allMatch(name -> environment.getOrDefault(name, "").isBlank());
     }
 
     private void announce(DataDirectory home, String url, ModelChoice choice) throws IOException {
@@ -199,6 +205,7 @@ final class Supervisor {
                         home.provision().toString()));
         var variables = without(MODEL_VARIABLES);
         if (postgres != null) {
+            variables.putAll(without(DATABASE_VARIABLES));
             // A file and not a variable: the environment of a process is easier to see.
             var file = home.writeSecret(DataDirectory.DATABASE_URL, postgres.url());
             variables.put("TENDRIL_DATABASE_URL_FILE", file.toString());

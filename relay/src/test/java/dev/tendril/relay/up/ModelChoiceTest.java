@@ -55,6 +55,8 @@ final class ModelChoiceTest {
             assertEquals(List.of(), choice.workerOptions());
         }
         assertNull(choose(TAGS, Map.of(), "--model", "guide").url());
+        var variables = Map.of("TENDRIL_MODEL_URL", "http://b/v1");
+        assertEquals(List.of(), choose(TAGS, variables, "--model", "guide").workerOptions());
     }
 
     @Test

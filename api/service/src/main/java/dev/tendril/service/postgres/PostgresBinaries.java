@@ -43,7 +43,19 @@ final class PostgresBinaries {
             unpack(tar, partial);
         }
         Files.move(partial, home, StandardCopyOption.ATOMIC_MOVE);
+        deleteOlder(root, home);
         return home;
+    }
+
+    /// Those of an earlier version; a server that still runs from there keeps its open files.
+    private static void deleteOlder(Path root, Path home) throws IOException {
+        try (var all = Files.newDirectoryStream(root, "bin-*")) {
+            for (var folder : all) {
+                if (!folder.equals(home)) {
+                    deleteTree(folder);
+                }
+            }
+        }
     }
 
     /// Writes the archive's files, folders and links below `target`, and refuses with an exception

@@ -41,12 +41,12 @@ final class LedgerStoreTest {
                 values ('00000000-0000-0000-0000-000000000004', '00000000-0000-0000-0000-000000000001',
                         '00000000-0000-0000-0000-000000000003');
             insert into run (id, workspace_id, stream_id, kind, pool, state, ordinal, message_id,
-                             answer_id, fence, ended_at)
+                             answer_id, fence, accepted_seq, ended_at)
                 overriding system value values
                 (1, '00000000-0000-0000-0000-000000000001', '00000000-0000-0000-0000-000000000004',
-                 'chat', 'chat', 'done', 1, 'm1', 'a1', 1, now()),
+                 'chat', 'chat', 'done', 1, 'm1', 'a1', 1, 1, now()),
                 (2, '00000000-0000-0000-0000-000000000001', '00000000-0000-0000-0000-000000000004',
-                 'chat', 'chat', 'done', 2, 'm2', 'a2', 1, now());
+                 'chat', 'chat', 'done', 2, 'm2', 'a2', 1, 6, now());
             insert into message (chat_id, id, workspace_id, ordinal, role, parts)
                 select '00000000-0000-0000-0000-000000000004', id, '00000000-0000-0000-0000-000000000001',
                        ordinal, role, parts::jsonb

@@ -101,6 +101,23 @@ test('stop ends the answer at once and for good', async ({ page, tendril, watche
   await expect(finished(page)).toHaveCount(1, { timeout: 40_000 });
 });
 
+test('stop ends what waits too, and each question keeps its own answer', async ({ page, tendril, watched }) => {
+  await signIn(page, tendril);
+  await ask(page, QUESTION);
+  await midAnswer(page, 1);
+  await ask(page, 'What is the relay?');
+  await expect(answers(page)).toHaveCount(2);
+  await expect(answers(page).nth(1)).toContainText('Waiting for the answer before.');
+  await page.getByRole('button', { name: 'Stop the answer' }).click();
+  await expect(page.locator('article.answer.stopped')).toHaveCount(2, { timeout: 3_000 });
+  await expect(answers(page).nth(1)).toContainText('Stopped before it began.');
+  await page.reload();
+  await expect(page.locator('article')).toHaveCount(4);
+  const order = await page.locator('article').evaluateAll((all) => all.map((article) => article.classList[0]));
+  expect(order).toEqual(['question', 'answer', 'question', 'answer']);
+  expect(watched.errors).toEqual([]);
+});
+
 test('two tabs show the same, and what one asks the other sees', async ({ page, context, tendril, watched }) => {
   await signIn(page, tendril);
   await ask(page, QUESTION);

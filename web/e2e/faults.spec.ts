@@ -72,6 +72,7 @@ test('no worker: the visitor sees since when, and is answered when it returns', 
   await expect(finished(page)).toHaveCount(1, { timeout: 60_000 });
   await page.reload();
   await expect(page.getByText('Online', { exact: true })).toBeVisible();
+  await expect(finished(page)).toHaveCount(1);
   const messages = await stored(tendril, watched);
   expect(messages.length).toBe(2);
   expect(await wordsShown(answers(page).first())).toBe(await wordsOf(page, markdownOf(messages[1])));

@@ -105,9 +105,9 @@ final class EmbeddedPostgresTest {
                 Thread.onSpinWait();
             }
         }
-        assertNotEquals(before, postgres.pid());
         assertTrue(awaitNotice().contains("ended unexpectedly"));
         assertTrue(awaitNotice().contains("is back on port " + postgres.port()));
+        assertNotEquals(before, postgres.pid());
         // And the watchdog still watches.
         killAll(postgres.pid());
         assertTrue(awaitNotice().contains("ended unexpectedly"));

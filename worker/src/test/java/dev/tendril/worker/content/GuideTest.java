@@ -105,6 +105,10 @@ class GuideTest {
                     How do I stop Tendril? | 12-stop-and-update
                     The model cannot be reached, what now? | 13-troubleshooting
                     port already taken | 13-troubleshooting
+                    How do I create another access code? | 07-access-codes
+                    revoke a code | 07-access-codes
+                    create a worker token | 11-worker-on-another-machine
+                    Which origins may embed the chat? | 06-embed-the-widget
                     Why are answers so slow? | 13-troubleshooting
                     """)
     void findsThePage(String question, String pages) throws Exception {

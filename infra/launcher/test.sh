@@ -110,6 +110,16 @@ run_tests() {
     say "The launcher …"
     sh "$root/infra/launcher/check.sh" "$root" "$root/target/TEST-launcher.xml" >&2 || :
 
+    # Java tests of other modules talk to the pages' packages, before Maven comes to web.
+    if [ -z "$(find "$root/web/node_modules/.package-lock.json" -newer "$root/web/package-lock.json" 2>/dev/null)" ]; then
+        say "Fetching the pages' packages (npm) …"
+        (cd "$root/web" && npm ci --no-audit --no-fund --loglevel=error) \
+            > "$root/target/npm.log" 2>&1 || {
+            tail -n 5 "$root/target/npm.log" >&2
+            fail "npm could not fetch the pages' packages; see target/npm.log."
+        }
+    fi
+
     say "Java and unit tests …"
     log=$root/target/test.log
     if ! maven "$log" -fae -Dmaven.test.failure.ignore=true -Dweb.required=true verify; then

@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Locale;
-import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +45,7 @@ final class CodeCommand {
             throw new RelayFailure("A label has at most " + LABEL_CHARS + " characters.");
         }
         Duration life = expires == null ? null : span(expires);
-        try (House house = House.open(dataDir.path(), Map.of())) {
+        try (House house = House.forCommand(dataDir.path())) {
             Instant end =
                     life == null ? null : house.bean(InstantSource.class).instant().plus(life);
             System.out.println(
@@ -62,7 +61,7 @@ final class CodeCommand {
                     "Lists a site's codes: id, state, label, created, last used. The id is the"
                             + " code's first four characters.")
     int list(@Mixin DataDirOption dataDir, @Mixin SiteOption site) {
-        try (House house = House.open(dataDir.path(), Map.of())) {
+        try (House house = House.forCommand(dataDir.path())) {
             Instant now = house.bean(InstantSource.class).instant();
             for (CodeStore.Listed code : house.bean(CodeStore.class).list(site.find(house).id())) {
                 System.out.println(
@@ -91,7 +90,7 @@ final class CodeCommand {
             @Mixin SiteOption site,
             @Parameters(paramLabel = "ID", description = "the code's first four characters")
                     String id) {
-        try (House house = House.open(dataDir.path(), Map.of())) {
+        try (House house = House.forCommand(dataDir.path())) {
             if (!house.bean(CodeStore.class)
                     .revoke(site.find(house).id(), id.toUpperCase(Locale.ROOT))) {
                 throw new RelayFailure("This site has no usable code of that id.");

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class House implements AutoCloseable {
 
     private static final String ADDRESS_FILE = "database-url";
+    private static final int LONGEST_REASON = 300;
 
     private final ApplicationContext context;
     private final @Nullable EmbeddedPostgres postgres;
@@ -32,6 +33,13 @@ final class House implements AutoCloseable {
         this.context = context;
         this.postgres = postgres;
         this.noted = noted;
+    }
+
+    /// For one command: nothing is served and nothing scheduled.
+    ///
+    /// @throws RelayFailure as [#open(Path, Map)]
+    static House forCommand(Path dataDir) {
+        return open(dataDir, Map.of(NoSchedule.PROPERTY, true));
     }
 
     /// Opens the database and the application.
@@ -155,19 +163,20 @@ final class House implements AutoCloseable {
             }
             if (t instanceof SQLException e) {
                 return new RelayFailure(
-                        "The database cannot be used: " + firstLine(e.getMessage()) + ".", failure);
+                        "The database cannot be used: " + oneLine(e.getMessage()) + ".", failure);
             }
             if (t.getClass().getName().startsWith("org.flywaydb.")) {
                 return new RelayFailure(
-                        "The database's schema does not fit this program: "
-                                + firstLine(t.getMessage()),
+                        "The database's schema does not fit this program (made by another version?): "
+                                + oneLine(t.getMessage()),
                         failure);
             }
         }
         return failure;
     }
 
-    private static String firstLine(@Nullable String text) {
-        return text == null ? "no reason given" : text.lines().findFirst().orElse("").strip();
+    private static String oneLine(@Nullable String text) {
+        String line = text == null ? "no reason given" : text.strip().replaceAll("\\s+", " ");
+        return line.length() > LONGEST_REASON ? line.substring(0, LONGEST_REASON) + "…" : line;
     }
 }

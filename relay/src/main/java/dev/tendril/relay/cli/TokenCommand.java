@@ -1,7 +1,6 @@
 package dev.tendril.relay.cli;
 
 import dev.tendril.service.worker.WorkerStore;
-import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -37,7 +36,7 @@ final class TokenCommand {
         if (name.isBlank() || name.length() > NAME_CHARS) {
             throw new RelayFailure("A name has 1 to " + NAME_CHARS + " characters.");
         }
-        try (House house = House.open(dataDir.path(), Map.of())) {
+        try (House house = House.forCommand(dataDir.path())) {
             System.out.println(
                     house.bean(Provision.class).createToken(site.find(house), name).text());
         }
@@ -49,7 +48,7 @@ final class TokenCommand {
             mixinStandardHelpOptions = true,
             description = "Lists a site's workers: token id, state, name, model, last seen.")
     int list(@Mixin DataDirOption dataDir, @Mixin SiteOption site) {
-        try (House house = House.open(dataDir.path(), Map.of())) {
+        try (House house = House.forCommand(dataDir.path())) {
             for (WorkerStore.Listed worker :
                     house.bean(WorkerStore.class).list(site.find(house).id())) {
                 System.out.println(
@@ -76,7 +75,7 @@ final class TokenCommand {
             @Mixin SiteOption site,
             @Parameters(paramLabel = "ID", description = "the 10 characters after tnd_wk_")
                     String id) {
-        try (House house = House.open(dataDir.path(), Map.of())) {
+        try (House house = House.forCommand(dataDir.path())) {
             if (!house.bean(WorkerStore.class).revoke(site.find(house).id(), id)) {
                 throw new RelayFailure("This site has no usable token of that id.");
             }

@@ -1,7 +1,6 @@
 package dev.tendril.relay.cli;
 
 import dev.tendril.service.workspace.WorkspaceStore;
-import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -50,7 +49,7 @@ final class WorkspaceCommand {
         if (greeting != null && greeting.length() > GREETING_CHARS) {
             throw new RelayFailure("A greeting has at most " + GREETING_CHARS + " characters.");
         }
-        try (House house = House.open(dataDir.path(), Map.of())) {
+        try (House house = House.forCommand(dataDir.path())) {
             if (!house.bean(WorkspaceStore.class).insert(site, title, greeting)) {
                 throw new RelayFailure("There is a site " + site + " already.");
             }
@@ -64,7 +63,7 @@ final class WorkspaceCommand {
             mixinStandardHelpOptions = true,
             description = "Lists all workspaces: site and title.")
     int list(@Mixin DataDirOption dataDir) {
-        try (House house = House.open(dataDir.path(), Map.of())) {
+        try (House house = House.forCommand(dataDir.path())) {
             for (var workspace : house.bean(WorkspaceStore.class).list()) {
                 System.out.println(workspace.slug() + "\t" + workspace.title());
             }

@@ -34,12 +34,15 @@ abstract class CallerBinder<T> implements TypedRequestArgumentBinder<T> {
         if (!request.getAttributes().contains(SecurityFilter.KEY)) {
             return BindingResult.unsatisfied();
         }
-        Optional<T> caller =
-                request.getUserPrincipal(Authentication.class)
-                        .map(authentication -> authentication.getAttributes().get(CALLER))
-                        .filter(type::isInstance)
-                        .map(type::cast);
+        Optional<T> caller = callerOf(request, type);
         return () -> caller;
+    }
+
+    static <T> Optional<T> callerOf(HttpRequest<?> request, Class<T> type) {
+        return request.getUserPrincipal(Authentication.class)
+                .map(authentication -> authentication.getAttributes().get(CALLER))
+                .filter(type::isInstance)
+                .map(type::cast);
     }
 
     @Singleton

@@ -7,17 +7,25 @@ import io.micronaut.http.annotation.RequestFilter;
 import io.micronaut.http.annotation.ServerFilter;
 import io.micronaut.http.filter.ServerFilterPhase;
 import io.micronaut.scheduling.TaskExecutors;
-import io.micronaut.scheduling.annotation.ExecuteOn;
-import io.micronaut.security.authentication.Authentication;
+import jakarta.inject.Named;
+import java.util.concurrent.ExecutorService;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// Notes every call of a worker, wherever its controller lives, so that visitors see who is there.
+/// Every authenticated call of a worker shows that it is there. The call does not wait for the
+/// note.
 @ServerFilter({"/api/v1/claims", "/api/v1/runs/**"})
 final class PresenceFilter implements Ordered {
 
-    private final PresenceStore presence;
+    private static final Logger LOG = LoggerFactory.getLogger(PresenceFilter.class);
 
-    PresenceFilter(PresenceStore presence) {
+    private final PresenceStore presence;
+    private final ExecutorService blocking;
+
+    PresenceFilter(
+            PresenceStore presence, @Named(TaskExecutors.BLOCKING) ExecutorService blocking) {
         this.presence = presence;
+        this.blocking = blocking;
     }
 
     @Override
@@ -25,16 +33,17 @@ final class PresenceFilter implements Ordered {
         return ServerFilterPhase.SECURITY.after();
     }
 
-    /// Before the call is handled: a long-poll tells that the worker is there while it waits.
     @RequestFilter
-    @ExecuteOn(TaskExecutors.BLOCKING)
     void note(HttpRequest<?> request) {
-        request.getUserPrincipal(Authentication.class)
-                .flatMap(caller ->
-                        caller.getAttributes().values().stream()
-                                .filter(WorkerIdentity.class::isInstance)
-                                .map(WorkerIdentity.class::cast)
-                                .findFirst())
-                .ifPresent(worker -> presence.touch(worker.workerId()));
+        WorkerIdentity worker = WorkerIdentity.of(request);
+        if (worker != null && presence.isDue(worker.workerId())) {
+            blocking.execute(() -> {
+                try {
+                    presence.touch(worker.workerId());
+                } catch (RuntimeException e) {
+                    LOG.debug("presence not noted", e);
+                }
+            });
+        }
     }
 }

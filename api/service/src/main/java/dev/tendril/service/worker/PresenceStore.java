@@ -9,10 +9,9 @@ import java.time.OffsetDateTime;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /// Whether somebody is there to answer. A worker is present while it calls: every authenticated
-/// call is noted by [#touch], which writes at most once per worker and 4 s.
+/// call is noted ([PresenceFilter]), at most once per worker and 4 s.
 @Singleton
 public final class PresenceStore {
 
@@ -61,17 +60,21 @@ public final class PresenceStore {
         });
     }
 
+    /// Whether a call of this worker is worth a write: none was noted within the last 4 s.
+    boolean isDue(UUID workerId) {
+        Long last = touchedNanos.get(workerId);
+        return last == null || System.nanoTime() - last >= TOUCH_NANOS;
+    }
+
     /// Notes that this worker has just called. Costs nothing when it did so within the last 4 s.
-    public void touch(UUID workerId) {
-        long now = System.nanoTime();
-        @Nullable Long last = touchedNanos.get(workerId);
-        if (last != null && now - last < TOUCH_NANOS) {
+    void touch(UUID workerId) {
+        if (!isDue(workerId)) {
             return;
         }
         if (touchedNanos.size() >= REMEMBERED) {
             touchedNanos.clear();
         }
-        touchedNanos.put(workerId, now);
+        touchedNanos.put(workerId, System.nanoTime());
         database.statement(connection -> {
             try (var statement = connection.prepareStatement(TOUCH)) {
                 statement.setObject(1, workerId);

@@ -10,10 +10,14 @@ import dev.tendril.contract.chat.Presence;
 import dev.tendril.contract.worker.OpenWorkerSession;
 import dev.tendril.contract.worker.WorkerNonce;
 import dev.tendril.contract.worker.WorkerSession;
+import dev.tendril.service.auth.WorkerIdentity;
 import dev.tendril.service.database.DatabaseTest;
 import dev.tendril.service.http.Calls;
 import dev.tendril.service.workspace.WorkspaceStore;
+import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.Get;
 import io.micronaut.runtime.server.EmbeddedServer;
+import io.micronaut.security.annotation.Secured;
 import io.micronaut.serde.ObjectMapper;
 import io.micronaut.test.extensions.junit5.annotation.MicronautTest;
 import java.io.IOException;
@@ -23,6 +27,7 @@ import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
 import java.security.Signature;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeAll;
@@ -197,6 +202,20 @@ final class WorkerControllerTest extends DatabaseTest {
     }
 
     @Test
+    void everyWorkersCallShowsThatItIsThere() throws Exception {
+        UUID home = workspace("call");
+        WorkerSession session = open(newToken(home), keys()).as(WorkerSession.class);
+        age(session.workerId(), 100);
+
+        calls.get("/api/v1/runs/test", "Authorization", "Bearer " + session.token());
+
+        Instant deadline = Instant.now().plusSeconds(5);
+        while (!presence.presence(home).online()) {
+            assertTrue(Instant.now().isBefore(deadline));
+        }
+    }
+
+    @Test
     void touchingWritesOnceInFourSeconds() throws Exception {
         UUID home = workspace("touch");
         WorkerSession session = open(newToken(home), keys()).as(WorkerSession.class);
@@ -290,4 +309,13 @@ final class WorkerControllerTest extends DatabaseTest {
 
     @io.micronaut.serde.annotation.Serdeable
     record SiteView(Presence worker) {}
+
+    @Controller("/api/v1/runs/test")
+    static final class AnyCall {
+        @Get
+        @Secured(WorkerIdentity.ROLE)
+        String call(WorkerIdentity worker) {
+            return "ok";
+        }
+    }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tendril.relay.page;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,6 +1,7 @@
 package dev.tendril.relay.run;
 
 import dev.tendril.contract.run.ClaimedRun;
+import dev.tendril.service.database.Repeated;
 import dev.tendril.service.run.Claimant;
 import dev.tendril.service.run.LeasedCall;
 import dev.tendril.service.run.RunQueue;
@@ -32,6 +33,7 @@ class ClaimDesk implements GracefulShutdownCapable {
 
     private final Map<String, Deque<Waiter>> waiting = new HashMap<>();
     private final Map<UUID, Waiter> byKey = new HashMap<>();
+    private final Repeated looking = new Repeated("Looking for ready runs");
     private final RunQueue queue;
     private final Signals.Subscription subscription;
     private boolean closed;
@@ -96,7 +98,7 @@ class ClaimDesk implements GracefulShutdownCapable {
             }
         }
         if (!workspaces.isEmpty()) {
-            queue.readyPools(workspaces).forEach(this::wakeOne);
+            looking.run(() -> queue.readyPools(workspaces).forEach(this::wakeOne));
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.tendril.relay.run;
 
+import dev.tendril.service.database.Repeated;
 import dev.tendril.service.run.HeldLease;
 import dev.tendril.service.run.RunQueue;
 import dev.tendril.service.stream.Signals;
@@ -21,6 +22,7 @@ import java.util.concurrent.CompletionStage;
 class LeaseWatch implements GracefulShutdownCapable {
 
     private final Map<Waiter, HeldLease> waiting = new HashMap<>();
+    private final Repeated looking = new Repeated("Looking for lost leases");
     private final RunQueue queue;
     private final Signals.Subscription subscription;
 
@@ -57,16 +59,9 @@ class LeaseWatch implements GracefulShutdownCapable {
         synchronized (this) {
             present = Map.copyOf(waiting);
         }
-        if (present.isEmpty()) {
-            return;
+        if (!present.isEmpty()) {
+            looking.run(() -> wakeTheLost(present));
         }
-        var held =
-                new HashSet<>(queue.held(present.values().stream().map(HeldLease::runId).toList()));
-        present.forEach((waiter, lease) -> {
-            if (!held.contains(lease)) {
-                waiter.ring();
-            }
-        });
     }
 
     @Override
@@ -81,6 +76,16 @@ class LeaseWatch implements GracefulShutdownCapable {
         synchronized (this) {
             waiting.keySet().forEach(Waiter::leave);
         }
+    }
+
+    private void wakeTheLost(Map<Waiter, HeldLease> present) {
+        var held =
+                new HashSet<>(queue.held(present.values().stream().map(HeldLease::runId).toList()));
+        present.forEach((waiter, lease) -> {
+            if (!held.contains(lease)) {
+                waiter.ring();
+            }
+        });
     }
 
     private synchronized void wake(long runId) {

@@ -4,6 +4,7 @@ import dev.tendril.contract.chat.Presence;
 import dev.tendril.contract.frame.Frame;
 import dev.tendril.service.auth.Callers;
 import dev.tendril.service.auth.Visitor;
+import dev.tendril.service.database.Repeated;
 import dev.tendril.service.run.HeadStatus;
 import dev.tendril.service.run.RunState;
 import dev.tendril.service.run.Turns;
@@ -29,8 +30,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.concurrent.Executor;
 import java.util.stream.Collectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// All open streams of this process: their pings, and the places and presence that they are told.
 ///
@@ -39,8 +38,6 @@ import org.slf4j.LoggerFactory;
 @Singleton
 class Readers implements GracefulShutdownCapable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Readers.class);
-
     /// Streams of one chat; one more ends the oldest.
     private static final int PER_CHAT = 16;
 
@@ -48,6 +45,7 @@ class Readers implements GracefulShutdownCapable {
 
     private final Map<UUID, Set<Reader>> readers = new ConcurrentHashMap<>();
     private final Set<UUID> changed = ConcurrentHashMap.newKeySet();
+    private final Repeated telling = new Repeated("Telling readers their place");
     private final EventLog log;
     private final StreamHub hub;
     private final Turns turns;
@@ -121,14 +119,12 @@ class Readers implements GracefulShutdownCapable {
         boolean all = ++ticks % PRESENCE_TICKS == 0;
         byWorkspace.forEach((workspaceId, present) -> {
             if (changed.remove(workspaceId) || all) {
-                try {
+                telling.run(() -> {
                     if (all) {
                         present.forEach(this::checkSession);
                     }
                     tell(workspaceId, present);
-                } catch (RuntimeException e) {
-                    LOG.warn("Readers were not told their place", e);
-                }
+                });
             }
         });
         changed.retainAll(byWorkspace.keySet());

@@ -58,7 +58,7 @@ public final class RawStream implements AutoCloseable {
                             + path
                             + " HTTP/1.1\r\nHost: "
                             + uri.getHost()
-                            + "\r\nAccept: text/event-stream\r\nAuthorization: Bearer "
+                            + "\r\nAccept: text/event-stream, */*\r\nAuthorization: Bearer "
                             + token
                             + "\r\n"
                             + more

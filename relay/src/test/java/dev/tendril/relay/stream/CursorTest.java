@@ -109,6 +109,29 @@ final class CursorTest extends DatabaseTest {
     }
 
     @Test
+    void aStreamIsNeverCompressedThoughTextsAre() {
+        UUID chat = answered("x".repeat(2_000));
+        String accept = "Accept-Encoding: gzip, deflate, br, zstd\r\n";
+        try (var stream = open(chat, "?after=0", accept)) {
+            assertEquals("", stream.header("content-encoding"));
+            assertTrue(stream.nextFrame().is("data-relay-message"));
+        }
+        try (var history =
+                        RawStream.open(
+                                stage.uri(),
+                                "/api/v1/chats/" + chat + "/messages",
+                                visitor.token(),
+                                accept);
+                var one =
+                        RawStream.open(
+                                stage.uri(), "/api/v1/chats/" + chat, visitor.token(), accept)) {
+            assertEquals(200, history.status());
+            assertEquals("gzip", history.header("content-encoding"));
+            assertEquals("", one.header("content-encoding"));
+        }
+    }
+
+    @Test
     void aSeventeenthReaderOfAChatEndsTheFirst() {
         UUID chat = answered("One");
         String cursor = visitor.chat(chat).cursor();

@@ -101,6 +101,14 @@ final class TurnTest extends DatabaseTest {
         assertEquals("stopped", history.get(1).metadata().state());
         assertEquals("stopped", history.get(3).metadata().state());
         assertEquals("{\"stopped\":0}", visitor.post(stop(chat), "{}").body());
+
+        visitor.said(chat, "m3", "Once more");
+        var next = worker.claimed();
+        assertEquals(
+                List.of("m1", first.answerId(), "m2", "m3"),
+                next.history().stream().map(ChatMessage::id).toList(),
+                "an answer that says nothing is no history");
+        worker.answer(next, "Well");
     }
 
     @Test

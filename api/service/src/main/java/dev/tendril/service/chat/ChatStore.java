@@ -87,6 +87,7 @@ final class ChatStore {
                 select m.id, m.role, m.parts, m.metadata, m.created_at, m.ordinal from message m
                  where m.chat_id = ? and m.workspace_id = ?
                    and m.ordinal <= (select q.ordinal from message q where q.chat_id = m.chat_id and q.id = ?)
+                   and (m.role = 'user' or m.parts <> '[]')
                    and not exists (select from message later
                                     where later.chat_id = m.chat_id and later.answers = m.answers
                                       and later.ordinal > m.ordinal)
@@ -184,7 +185,7 @@ final class ChatStore {
     }
 
     /// The latest messages up to the run's, oldest first; of several answers to one message only
-    /// the last.
+    /// the last, and no answer that says nothing.
     List<StoredMessage> beforeTurn(Tx tx, Run run, int most) throws SQLException {
         return tx.list(
                 BEFORE_TURN,

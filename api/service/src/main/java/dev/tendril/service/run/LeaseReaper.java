@@ -1,5 +1,6 @@
 package dev.tendril.service.run;
 
+import dev.tendril.service.database.Repeated;
 import dev.tendril.service.database.Transactions;
 import dev.tendril.service.database.Tx;
 import dev.tendril.service.stream.EventLog;
@@ -28,6 +29,7 @@ public class LeaseReaper implements ApplicationEventListener<ServerStartupEvent>
     private static final int JITTER_MS = 1_000;
     private static final int MOST = 500;
 
+    private final Repeated reaping = new Repeated("Reaping");
     private final Transactions transactions;
     private final RunStore store;
     private final RunEnd ending;
@@ -91,11 +93,7 @@ public class LeaseReaper implements ApplicationEventListener<ServerStartupEvent>
 
     private void turn() {
         try {
-            reap();
-        } catch (RuntimeException e) {
-            if (!closed) {
-                LOG.warn("Reaping failed; next try in {} ms", PERIOD_MS, e);
-            }
+            reaping.run(this::reap);
         } finally {
             next();
         }

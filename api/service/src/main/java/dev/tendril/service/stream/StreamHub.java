@@ -1,5 +1,6 @@
 package dev.tendril.service.stream;
 
+import dev.tendril.service.database.Repeated;
 import io.micronaut.scheduling.annotation.Scheduled;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
@@ -17,6 +18,7 @@ import java.util.function.LongConsumer;
 public final class StreamHub {
 
     private final Map<UUID, List<LongConsumer>> watchers = new ConcurrentHashMap<>();
+    private final Repeated catchingUp = new Repeated("Looking for news of streams");
     private final EventLog log;
     private final Signals.Subscription subscription;
 
@@ -53,7 +55,7 @@ public final class StreamHub {
     void catchUp() {
         Set<UUID> streams = watched();
         if (!streams.isEmpty()) {
-            log.lastSeqs(streams).forEach(this::wake);
+            catchingUp.run(() -> log.lastSeqs(streams).forEach(this::wake));
         }
     }
 

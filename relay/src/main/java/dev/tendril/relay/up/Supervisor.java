@@ -30,7 +30,7 @@ final class Supervisor {
 
     private static final Duration POLL = Duration.ofMillis(25);
     private static final Duration LOG_CHECK = Duration.ofMinutes(1);
-    private static final int HOPELESS = 3;
+    private static final int HOPELESS = 5;
 
     /// As `tendril relay` and `tendril worker` run too: one collector thread, small headers.
     private static final List<String> JVM =

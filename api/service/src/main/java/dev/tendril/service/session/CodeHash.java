@@ -11,7 +11,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -22,7 +22,7 @@ import org.bouncycastle.crypto.params.Argon2Parameters;
 
 /// Argon2id of access codes, m=19456 KiB, t=2, p=1 (OWASP's second choice; ASVS 6.5.2), in the PHC
 /// string form. A hash takes about 0.1 s of one core and 19 MiB, so at most two run at a time and
-/// 16 wait; whoever finds no place, or waits longer than 0.9 s, is told to come back.
+/// 16 wait; whoever finds no place, or whose turn has not come after 0.9 s, is told to come back.
 ///
 /// They run on platform threads: on virtual ones they would hold all carriers of a small machine,
 /// and every other call would wait behind them.
@@ -54,9 +54,7 @@ public final class CodeHash {
     private final SecureRandom random = new SecureRandom();
     private final AtomicLong hashes = new AtomicLong();
 
-    /// The hash to store for a new code.
-    ///
-    /// @throws ProblemException `unavailable` when too many wait
+    /// The hash to store for a new code. For the operator's own commands: waits for nobody.
     public String of(AccessCode code) {
         byte[] salt = new byte[SALT_BYTES];
         random.nextBytes(salt);
@@ -64,7 +62,7 @@ public final class CodeHash {
         return PREFIX
                 + base64.encodeToString(salt)
                 + "$"
-                + base64.encodeToString(argon2id(code.secret(), salt));
+                + base64.encodeToString(compute(code.secret(), salt));
     }
 
     /// Whether `stored` is the hash of this secret. Takes the same time either way.
@@ -86,16 +84,15 @@ public final class CodeHash {
     }
 
     private byte[] argon2id(String secret, byte[] salt) {
-        Future<byte[]> hash;
+        var hash = new FutureTask<>(() -> compute(secret, salt));
         try {
-            hash = hashers.submit(() -> compute(secret, salt));
+            hashers.execute(hash);
         } catch (RejectedExecutionException e) {
             throw ProblemException.retryLater(ErrorCode.UNAVAILABLE, 1);
         }
         try {
-            return hash.get(LONGEST_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+            return await(hash);
         } catch (TimeoutException e) {
-            hash.cancel(false);
             throw ProblemException.retryLater(ErrorCode.UNAVAILABLE, 1);
         } catch (InterruptedException e) {
             hash.cancel(false);
@@ -103,6 +100,19 @@ public final class CodeHash {
             throw ProblemException.retryLater(ErrorCode.UNAVAILABLE, 1);
         } catch (ExecutionException e) {
             throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    /// Once a hash is being computed it is waited for, however slow the machine.
+    private byte[] await(FutureTask<byte[]> hash)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        try {
+            return hash.get(LONGEST_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            if (hashers.remove(hash)) {
+                throw e;
+            }
+            return hash.get();
         }
     }
 

@@ -1,6 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { QUESTION, answers, ask, composer, expect, finished, midAnswer, signIn, test } from './tendril';
+import { LONG_QUESTION, answers, ask, composer, expect, finished, midAnswer, signIn, test } from './tendril';
 
 /** No serious or critical finding in what is on the screen now. */
 async function clean(page: Page, state: string): Promise<void> {
@@ -21,7 +21,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await clean(page, 'gate with an error');
     await signIn(page, tendril);
     await clean(page, 'empty chat');
-    await ask(page, QUESTION);
+    await ask(page, LONG_QUESTION);
     await midAnswer(page);
     await clean(page, 'streaming');
     await expect(finished(page)).toHaveCount(1, { timeout: 40_000 });
@@ -44,7 +44,7 @@ test('a finished answer is announced once, a growing one never', async ({ page, 
     }
   });
   await expect(page.getByRole('log')).toHaveAttribute('aria-live', 'off');
-  await ask(page, QUESTION);
+  await ask(page, LONG_QUESTION);
   await expect(finished(page)).toHaveCount(1, { timeout: 40_000 });
   const said = await page.evaluate(() => (window as unknown as { said: string[] }).said);
   expect(said.map((text) => text.slice(0, 10))).toEqual(['The answer', 'Answer 1: ']);

@@ -1,4 +1,6 @@
+import type { Page } from '@playwright/test';
 import {
+  LONG_QUESTION,
   QUESTION,
   answers,
   ask,
@@ -15,6 +17,13 @@ import {
   wordsOf,
   wordsShown,
 } from './tendril';
+
+/** Reloads, and tells whether the answer was still being written when its words were back. */
+async function reloadedInTheMiddle(page: Page): Promise<boolean> {
+  await page.reload();
+  await answers(page).locator('.md').first().waitFor();
+  return (await answers(page).first().getAttribute('class'))?.includes('writing') ?? false;
+}
 
 test('the main job: words arrive one after the other, a reload in the middle loses nothing', async ({ page, context, tendril, watched }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
@@ -40,9 +49,15 @@ test('the main job: words arrive one after the other, a reload in the middle los
   const lengths = await page.evaluate(() => (window as unknown as { lengths: number[] }).lengths);
   expect(lengths.length, `paints: ${lengths.join(', ')}`).toBeGreaterThanOrEqual(3);
 
-  await page.reload();
-  await midAnswer(page, 1);
-  expect(await page.getByLabel('Access code').count()).toBe(0);
+  // The answer takes two seconds: a slow machine may need more than one try to meet it in the middle.
+  let met = await reloadedInTheMiddle(page);
+  for (let attempt = 1; attempt < 3 && !met; attempt++) {
+    await page.getByRole('button', { name: 'New chat' }).click();
+    await ask(page, QUESTION);
+    await midAnswer(page, 1);
+    met = await reloadedInTheMiddle(page);
+  }
+  expect(met, 'the reload came in the middle of the answer').toBe(true);
   await expect(finished(page)).toHaveCount(1, { timeout: 40_000 });
   await expect(questions(page)).toHaveCount(1);
 
@@ -86,11 +101,11 @@ test('an unknown site says so', async ({ page, tendril, watched }) => {
 
 test('stop ends the answer at once and for good', async ({ page, tendril, watched }) => {
   await signIn(page, tendril);
-  await ask(page, QUESTION);
+  await ask(page, LONG_QUESTION);
   await midAnswer(page);
   await page.getByRole('button', { name: 'Stop the answer' }).click();
   const stopped = page.locator('article.answer.stopped');
-  await expect(stopped).toHaveCount(1, { timeout: 3_000 });
+  await expect(stopped).toHaveCount(1, { timeout: 5_000 });
   await expect(stopped).toContainText('You stopped this answer.');
   const messages = await stored(tendril, watched);
   expect(messages[1]?.metadata?.state).toBe('stopped');
@@ -103,13 +118,13 @@ test('stop ends the answer at once and for good', async ({ page, tendril, watche
 
 test('stop ends what waits too, and each question keeps its own answer', async ({ page, tendril, watched }) => {
   await signIn(page, tendril);
-  await ask(page, QUESTION);
+  await ask(page, LONG_QUESTION);
   await midAnswer(page, 1);
   await ask(page, 'What is the relay?');
   await expect(answers(page)).toHaveCount(2);
   await expect(answers(page).nth(1)).toContainText('Waiting for the answer before.');
   await page.getByRole('button', { name: 'Stop the answer' }).click();
-  await expect(page.locator('article.answer.stopped')).toHaveCount(2, { timeout: 3_000 });
+  await expect(page.locator('article.answer.stopped')).toHaveCount(2, { timeout: 5_000 });
   await expect(answers(page).nth(1)).toContainText('Stopped before it began.');
   await page.reload();
   await expect(page.locator('article')).toHaveCount(4);
@@ -120,7 +135,7 @@ test('stop ends what waits too, and each question keeps its own answer', async (
 
 test('two tabs show the same, and what one asks the other sees', async ({ page, context, tendril, watched }) => {
   await signIn(page, tendril);
-  await ask(page, QUESTION);
+  await ask(page, LONG_QUESTION);
   await midAnswer(page);
   const second = await context.newPage();
   const other = await watch(second, tendril);
@@ -148,7 +163,7 @@ test('two tabs show the same, and what one asks the other sees', async ({ page, 
 
 test('several questions at once are answered in order, each below its question', async ({ page, tendril, watched }) => {
   await signIn(page, tendril);
-  await ask(page, QUESTION);
+  await ask(page, LONG_QUESTION);
   await midAnswer(page, 1);
   await ask(page, 'How do I stop and update Tendril?');
   await expect(questions(page)).toHaveCount(2);
@@ -190,7 +205,7 @@ test('a draft survives a reload; a message that is too long says by how much; a 
 test('a reader who has scrolled up stays there', async ({ page, tendril, watched }) => {
   await page.setViewportSize({ width: 700, height: 420 });
   await signIn(page, tendril);
-  await ask(page, QUESTION);
+  await ask(page, LONG_QUESTION);
   await expect(finished(page)).toHaveCount(1, { timeout: 40_000 });
   const log = page.getByRole('log');
   await ask(page, 'How do I embed the widget on my website?');

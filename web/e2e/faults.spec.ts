@@ -1,5 +1,5 @@
 import {
-  QUESTION,
+  LONG_QUESTION,
   answers,
   ask,
   composer,
@@ -19,7 +19,7 @@ import {
 test('the worker is killed in mid-answer: another attempt answers, once', async ({ page, tendril, watched }) => {
   test.setTimeout(120_000);
   await signIn(page, tendril);
-  await ask(page, QUESTION);
+  await ask(page, LONG_QUESTION);
   await midAnswer(page);
   process.kill((await tendril.pids()).worker, 'SIGKILL');
   await expect(finished(page)).toHaveCount(1, { timeout: 90_000 });
@@ -32,7 +32,7 @@ test('the worker is killed in mid-answer: another attempt answers, once', async 
 test('the relay is killed in mid-answer: the page comes back and the text is whole', async ({ page, tendril, watched }) => {
   test.setTimeout(120_000);
   await signIn(page, tendril);
-  await ask(page, QUESTION);
+  await ask(page, LONG_QUESTION);
   await midAnswer(page);
   process.kill((await tendril.pids()).relay, 'SIGKILL');
   await expect(page.getByText('The connection is lost. Trying again…')).toBeVisible();

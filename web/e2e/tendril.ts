@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -12,6 +12,7 @@ export interface Tendril {
   site: string;
   page: string;
   accessCode: string;
+  dataDir: string;
   /** The processes of now: they change when one was killed and started again. */
   pids(): Promise<{ supervisor: number; relay: number; worker: number; postgres: number }>;
 }
@@ -51,7 +52,7 @@ export async function running(model: string[], work: (tendril: Tendril) => Promi
     const ended = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGTERM');
     await ended;
-    await rm(dataDir, { recursive: true, force: true });
+    if (!process.env['KEEP']) await rm(dataDir, { recursive: true, force: true });
   }
 }
 
@@ -72,7 +73,10 @@ export const test = base.extend<{ watched: Watched }, { tendril: Tendril }>({
   tendril: [
     async ({}, use) => {
       // Not an Ollama that happens to run here: what answers must be the same everywhere.
-      await running(['--model', 'guide'], use);
+      await running(['--model', 'guide'], async (tendril) => {
+        await writeFile(join(tendril.dataDir, 'worker', 'content', 'tale.md'), TALE);
+        await use(tendril);
+      });
     },
     { scope: 'worker', timeout: 600_000 },
   ],
@@ -107,13 +111,26 @@ export async function watch(page: Page, tendril: Tendril): Promise<Watched> {
   return watched;
 }
 
-/** A question whose answer from the bundled pages is long enough to be interrupted. */
+/** A question about the bundled pages; its answer takes about two seconds. */
 export const QUESTION = 'What is Tendril and what is it good for?';
+
+/** A question about a page of the tests' own, whose answer takes long enough to be interrupted on a slow machine too. */
+export const LONG_QUESTION = 'Tell me the tale of the patient vine';
+
+const TALE = `---
+title: The tale of the patient vine
+---
+The tale of the patient vine, as it is told. ${Array.from(
+  { length: 30 },
+  (_, day) => `On day ${day + 1} the patient vine felt along the *wall*, found a **ledge**, and held on.`,
+).join(' ')}
+`;
 
 export async function signIn(page: Page, tendril: Tendril): Promise<void> {
   await page.goto(tendril.page);
   await page.getByLabel('Access code').fill(tendril.accessCode);
-  await page.keyboard.press('Enter');
+  const [response] = await Promise.all([page.waitForResponse(/\/sessions$/), page.keyboard.press('Enter')]);
+  expect(response.status(), await response.text()).toBe(201);
   await composer(page).waitFor();
 }
 

@@ -68,8 +68,9 @@ export interface Talk {
 
 const EMPTY: Talk = { entries: [], loading: false, earlier: null, away: null, worker: null, stopping: false, status: '' };
 
-/** A message is tried this often before the visitor is asked. */
-const TRIES = 6;
+/** A message is tried for this long before the visitor is asked. Milliseconds. */
+const PATIENCE_MS = 120_000;
+const LONGEST_PAUSE_MS = 8_000;
 
 export class Conversation {
   readonly store = new Store<Talk>(EMPTY);
@@ -290,6 +291,8 @@ export class Conversation {
   }
 
   #connected(): void {
+    // What waits to be sent need not wait any longer.
+    this.#wake?.();
     if (this.store.state.away !== null) this.store.set({ away: null });
   }
 
@@ -435,6 +438,7 @@ export class Conversation {
 
   async #post(id: string): Promise<void> {
     const era = this.#era;
+    const begun = Date.now();
     for (let attempt = 1; ; attempt++) {
       const question = this.#entries.find((entry) => entry.id === id);
       if (era !== this.#era || question?.kind !== 'question') return;
@@ -449,13 +453,13 @@ export class Conversation {
       } catch (error) {
         if (era !== this.#era) return;
         const passing = error instanceof AwayError || (error instanceof ProblemError && error.status >= 500);
-        if (!passing || attempt >= TRIES) {
+        if (!passing || Date.now() - begun > PATIENCE_MS) {
           this.#patch(id, { delivery: 'failed', problem: refusal(error, this.#open()) });
           if (error instanceof ProblemError && error.status === 401) this.#onLost(error);
           return;
         }
         this.#patch(id, { delivery: 'unsent' });
-        await this.#pause(500 * 2 ** (attempt - 1));
+        await this.#pause(Math.min(LONGEST_PAUSE_MS, 500 * 2 ** (attempt - 1)));
       }
     }
   }

@@ -33,7 +33,24 @@ public record Jars(Path root) {
     /// A command line that starts the program of `module`, with the flags that the launcher uses.
     ///
     /// @throws IllegalStateException if it has not been built
-    List<String> command(String module, String... arguments) {
+    public List<String> command(String module, String... arguments) {
+        var command = java();
+        command.addAll(List.of("-jar", jar(module).toString()));
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    /// The same for another main class of the program's jar.
+    ///
+    /// @throws IllegalStateException if it has not been built
+    public List<String> program(String module, String mainClass, String... arguments) {
+        var command = java();
+        command.addAll(List.of("-cp", jar(module).toString(), mainClass));
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    private static List<String> java() {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(
@@ -41,10 +58,7 @@ public record Jars(Path root) {
                         "-XX:+UseSerialGC",
                         "-XX:+UseCompactObjectHeaders",
                         "-Xmx256m",
-                        "-Xss512k",
-                        "-jar",
-                        jar(module).toString()));
-        command.addAll(List.of(arguments));
+                        "-Xss512k"));
         return command;
     }
 

@@ -37,7 +37,10 @@ import picocli.CommandLine.Option;
             "TENDRIL_EMBED_ORIGINS (sites that may embed the chat, such as https://example.org,"
                     + " separated by commas);",
             "TENDRIL_TRUSTED_PROXIES (who may say X-Forwarded-For; default loopback and private"
-                    + " networks)."
+                    + " networks);",
+            "TENDRIL_SIGNALS (how several relays over one database tell each other of news:"
+                    + " postgres, the default, nats with TENDRIL_NATS_URL, or local for a relay"
+                    + " that is alone)."
         })
 final class ServeCommand implements Callable<Integer> {
 

@@ -21,6 +21,7 @@ import io.micronaut.scheduling.annotation.ExecuteOn;
 import io.micronaut.security.annotation.Secured;
 import io.micronaut.security.rules.SecurityRule;
 import java.security.SecureRandom;
+import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,8 +56,9 @@ final class SessionController {
     @Status(HttpStatus.CREATED)
     @Secured(SecurityRule.IS_ANONYMOUS)
     SessionGrant open(@Body OpenSession request, HttpRequest<?> http) {
-        CodeStore.Found code =
-                codes.check(request.site(), request.code(), addresses.networkOf(http));
+        String site = Objects.requireNonNullElse(request.site(), "");
+        String secret = Objects.requireNonNullElse(request.code(), "");
+        CodeStore.Found code = codes.check(site, secret, addresses.networkOf(http));
         RefreshSecret refresh = RefreshSecret.random(random);
         SessionStore.Session session = sessions.open(code.id(), code.generation(), refresh);
         if (session == null) {

@@ -150,10 +150,16 @@ final class ProblemTest extends DatabaseTest {
 
     @Test
     void aWorkersBodyHasALargerLimit() {
-        problem(
-                calls.post("/api/v1/workers/self/session", body(1_000_000)),
-                ErrorCode.UNAUTHORIZED);
-        problem(calls.post("/api/v1/workers/self/session", body(1_100_000)), ErrorCode.TOO_LARGE);
+        String path = "/api/v1/workers/self/session";
+        problem(calls.post(path, proof(1_000_000)), ErrorCode.UNAUTHORIZED);
+        problem(calls.post(path, proof(1_100_000)), ErrorCode.TOO_LARGE);
+    }
+
+    private static String proof(int nonceBytes) {
+        return """
+        {"publicKey":"","nonce":"%s","signature":"","model":"","modelKind":"","version":""}
+        """
+                .formatted("x".repeat(nonceBytes));
     }
 
     @Test

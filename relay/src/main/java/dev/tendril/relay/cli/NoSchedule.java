@@ -14,9 +14,10 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
-/// Takes time out of an application that only lives for one command: nothing is claimed, reaped or sent
-/// while a code is made. Tasks are taken and never run.
+/// Takes time out of an application that only lives for one command: nothing is claimed, reaped or
+/// sent while a code is made. Tasks are taken and never run.
 @Singleton
 @Primary
 @Named(TaskExecutors.SCHEDULED)
@@ -56,13 +57,13 @@ final class NoSchedule implements TaskScheduler {
 
     @Override
     public ScheduledFuture<?> scheduleAtFixedRate(
-            Duration initialDelay, Duration period, Runnable task) {
+            @Nullable Duration initialDelay, Duration period, Runnable task) {
         return never.schedule(task, 1, TimeUnit.DAYS);
     }
 
     @Override
     public ScheduledFuture<?> scheduleWithFixedDelay(
-            Duration initialDelay, Duration delay, Runnable task) {
+            @Nullable Duration initialDelay, Duration delay, Runnable task) {
         return never.schedule(task, 1, TimeUnit.DAYS);
     }
 }

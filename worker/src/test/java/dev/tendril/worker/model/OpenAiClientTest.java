@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -506,13 +507,21 @@ class OpenAiClientTest {
     }
 
     @Test
-    void noPatienceAfterTheFirstWord() {
+    void noPatienceAfterTheFirstWord() throws Exception {
+        var heard = new CountDownLatch(1);
         server.then(call -> {
             call.begin();
             call.text("Well");
+            // A reset throws away what the other side has not read yet.
+            assertTrue(heard.await(10, TimeUnit.SECONDS));
             call.reset();
         });
-        assertEquals(ModelFault.BROKEN, fault(new PatientModel(client())));
+        try (ModelStream stream = new PatientModel(client()).stream(HELLO)) {
+            assertEquals(new ModelEvent.Text("Well"), stream.next());
+            heard.countDown();
+            assertEquals(
+                    ModelFault.BROKEN, assertThrows(ModelFailure.class, stream::next).fault());
+        }
         assertEquals(1, server.requests().size());
     }
 

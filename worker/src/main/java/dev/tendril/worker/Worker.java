@@ -16,13 +16,19 @@ import dev.tendril.worker.link.Announcement;
 import dev.tendril.worker.link.CallRefused;
 import dev.tendril.worker.link.Credentials;
 import dev.tendril.worker.link.RelayLink;
+import dev.tendril.worker.model.AnthropicClient;
 import dev.tendril.worker.model.ModelClient;
 import dev.tendril.worker.model.ModelEndpoint;
 import dev.tendril.worker.model.ModelInfo;
 import dev.tendril.worker.model.ModelTimeouts;
 import dev.tendril.worker.model.OpenAiClient;
 import dev.tendril.worker.model.PatientModel;
+import dev.tendril.worker.policy.BadPolicy;
+import dev.tendril.worker.policy.Policy;
+import dev.tendril.worker.policy.PolicyFile;
+import dev.tendril.worker.policy.Role;
 import dev.tendril.worker.run.ClaimLoop;
+import dev.tendril.worker.tool.ToolBox;
 import io.micronaut.json.JsonMapper;
 import jakarta.inject.Singleton;
 import java.io.IOException;
@@ -43,6 +49,9 @@ import org.slf4j.LoggerFactory;
 final class Worker implements WorkerStart {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+
+    /// The longest answer of a provider that wants to be told one.
+    private static final int MAX_TOKENS = 8_000;
 
     private final JsonMapper json;
 
@@ -69,12 +78,31 @@ final class Worker implements WorkerStart {
         var turns =
                 new TurnRunner(
                         model.client(),
-                        TurnTools.NONE,
+                        tools(settings, content),
                         new Persona(persona(settings)),
                         TurnLimits.DEFAULT.withHistory(settings.limits().historyChars()),
                         json);
         var loop = new ClaimLoop(relayLink, turns, settings.limits().concurrency());
         return claim(loop, settings);
+    }
+
+    /// A model that does not ask for tools, as the guide, is none the worse for having them.
+    private static TurnTools tools(Settings settings, Path content) throws CannotStart {
+        try {
+            Path given = settings.site().policy();
+            Policy policy =
+                    PolicyFile.load(
+                            given == null ? settings.dataDir().resolve(Toolset.POLICY) : given);
+            LOG.info("Tools are bounded by {}", policy.origin());
+            Toolset toolset = new Toolset(settings.dataDir(), content, settings.site().search());
+            return new TurnTools(
+                    new ToolBox(toolset.of(policy), policy, Role.VISITOR), InstantSource.system());
+        } catch (BadPolicy e) {
+            throw new CannotStart(Exit.USAGE, String.valueOf(e.getMessage()));
+        } catch (IOException e) {
+            throw new CannotStart(
+                    Exit.DATA, "The tools' folders in " + settings.dataDir() + " cannot be read.");
+        }
     }
 
     private static int claim(ClaimLoop loop, Settings settings) throws CannotStart {
@@ -161,11 +189,22 @@ final class Worker implements WorkerStart {
                 return;
             }
             var timeouts = new ModelTimeouts(settings.model().firstByte(), settings.model().idle());
+            if (anthropic(endpoint)) {
+                var anthropic = new AnthropicClient(endpoint, MAX_TOKENS, timeouts, http());
+                LOG.info("Answers come from {} at {}", anthropic.info().name(), endpoint);
+                client = new PatientModel(anthropic);
+                return;
+            }
             var openAi = new OpenAiClient(endpoint, timeouts, http(), json);
             openAi.onNamed(() -> onNamed.run());
             openAi.probe();
             LOG.info("Answers come from {} at {}", openAi.info().name(), endpoint);
             client = new PatientModel(openAi);
+        }
+
+        private static boolean anthropic(ModelEndpoint endpoint) {
+            return "api.anthropic.com".equals(endpoint.base().getHost())
+                    && endpoint.model() != null;
         }
 
         ModelClient client() {

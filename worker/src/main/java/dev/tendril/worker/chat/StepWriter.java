@@ -7,6 +7,7 @@ import dev.tendril.worker.model.ModelEvent;
 import dev.tendril.worker.model.PromptMessage;
 import dev.tendril.worker.model.ToolCall;
 import dev.tendril.worker.run.FrameWriter;
+import dev.tendril.worker.tool.PlainText;
 import io.micronaut.json.JsonMapper;
 import java.util.List;
 import java.util.Map;
@@ -157,7 +158,8 @@ final class StepWriter {
         if (arguments.isBlank()) {
             return Map.of();
         }
-        Object value = Json.valueOf(json, arguments);
+        // An escaped NUL in JSON text is only seen after parsing, and no database stores one.
+        Object value = PlainText.clean(Json.valueOf(json, arguments));
         return value == null ? arguments : value;
     }
 

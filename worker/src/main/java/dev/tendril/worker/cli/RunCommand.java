@@ -39,7 +39,8 @@ import picocli.CommandLine.Spec;
         footer = {
             "Environment: TENDRIL_RELAY_URL, TENDRIL_WORKER_TOKEN_FILE, TENDRIL_WORKER_DATA_DIR,"
                     + " TENDRIL_MODEL_URL, TENDRIL_MODEL, TENDRIL_MODEL_KEY_FILE,"
-                    + " TENDRIL_CONTENT and TENDRIL_PERSONA stand in for the options."
+                    + " TENDRIL_CONTENT, TENDRIL_PERSONA, TENDRIL_POLICY and"
+                    + " TENDRIL_SEARCH_URL stand in for the options."
                     + " TENDRIL_WORKER_TOKEN and TENDRIL_MODEL_KEY hold the secret itself; a file is"
                     + " better, since other programs of the same user can read a process's"
                     + " environment.",
@@ -147,6 +148,20 @@ public final class RunCommand implements Callable<Integer> {
     @Nullable String persona;
 
     @Option(
+            names = "--policy",
+            paramLabel = "FILE",
+            description =
+                    "what visitors' and operators' turns may do (default DATA-DIR/policy.yml; without"
+                            + " that file only what is safe); see tendril worker policy check")
+    @Nullable String policy;
+
+    @Option(
+            names = "--search-url",
+            paramLabel = "URL",
+            description = "a SearXNG for the tool search_web, which the policy must grant")
+    @Nullable String searchUrl;
+
+    @Option(
             names = "--history-chars",
             paramLabel = "N",
             defaultValue = "24000",
@@ -213,7 +228,7 @@ public final class RunCommand implements Callable<Integer> {
                         Duration.ofSeconds(within("--model-timeout", modelTimeout, 1, 540)),
                         Duration.ofSeconds(
                                 within("--model-idle-timeout", modelIdleTimeout, 1, 540))),
-                new Settings.Site(content(), persona()),
+                new Settings.Site(content(), persona(), policy(), search()),
                 new Settings.Limits(
                         within("--concurrency", concurrency, 1, 64),
                         within("--history-chars", historyChars, 1_000, 2_000_000),
@@ -337,6 +352,35 @@ public final class RunCommand implements Callable<Integer> {
             throw wrong("--persona names " + given + ", which cannot be read.");
         }
         return file.toAbsolutePath();
+    }
+
+    private @Nullable Path policy() {
+        String given = value(policy, "TENDRIL_POLICY");
+        if (given == null) {
+            return null;
+        }
+        Path file = Path.of(given);
+        if (!Files.isReadable(file) || Files.isDirectory(file)) {
+            throw wrong("--policy names " + given + ", which cannot be read.");
+        }
+        return file.toAbsolutePath();
+    }
+
+    private @Nullable URI search() {
+        String given = value(searchUrl, "TENDRIL_SEARCH_URL");
+        if (given == null) {
+            return null;
+        }
+        try {
+            URI uri = URI.create(given.strip());
+            boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
+            if (http && uri.getHost() != null && uri.getUserInfo() == null) {
+                return uri;
+            }
+        } catch (IllegalArgumentException e) {
+            // Said below.
+        }
+        throw wrong("--search-url takes an http:// or https:// URL with a host.");
     }
 
     private Path defaultDataDir() {

@@ -25,7 +25,13 @@ public record Settings(
 
     /// @param content folder of pages; null for the starter pages in the data directory
     /// @param persona markdown file; null for the one in the data directory
-    public record Site(@Nullable Path content, @Nullable Path persona) {}
+    /// @param policy what roles may do; null for `policy.yml` in the data directory
+    /// @param search a SearXNG; null for none
+    public record Site(
+            @Nullable Path content,
+            @Nullable Path persona,
+            @Nullable Path policy,
+            @Nullable URI search) {}
 
     /// @param concurrency runs at once, 1 to 64
     /// @param historyChars characters of a chat's history that the model gets

@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
                     + " a model, streams the answer back. It opens no port.",
             ""
         },
-        subcommands = RunCommand.class)
+        subcommands = {RunCommand.class, PolicyCommand.class})
 public final class WorkerCommand implements Runnable {
     @Spec @Nullable CommandSpec spec;
 

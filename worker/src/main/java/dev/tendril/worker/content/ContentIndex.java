@@ -98,6 +98,11 @@ final class ContentIndex {
         return current().titles();
     }
 
+    /// All passages, page by page in the order of their files.
+    List<Passage> passages() {
+        return current().passages();
+    }
+
     /// The words of a text as the index sees them, without stop words.
     Set<String> words(String text) {
         Set<String> words = new LinkedHashSet<>();

@@ -15,7 +15,7 @@ public final class PlainText {
     private PlainText() {}
 
     /// A JSON value with every string cleaned.
-    static @Nullable Object clean(@Nullable Object value) {
+    public static @Nullable Object clean(@Nullable Object value) {
         return switch (value) {
             case String text -> clean(text);
             case Map<?, ?> map -> {

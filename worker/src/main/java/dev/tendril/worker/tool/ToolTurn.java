@@ -156,6 +156,14 @@ public final class ToolTurn {
         return Arrays.asList(records);
     }
 
+    /// Why a call would be refused before anything runs; null when it would run. Counts nothing.
+    public @Nullable ToolOutcome refusal(Call call) {
+        int left = callsLeft;
+        Checked checked = check(call);
+        callsLeft = left;
+        return checked instanceof Checked.Unfit(ToolOutcome outcome) ? outcome : null;
+    }
+
     private record Finished(int index, ToolRecord record) {}
 
     /// A call that may run, or why not.

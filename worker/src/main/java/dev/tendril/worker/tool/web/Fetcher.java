@@ -104,7 +104,19 @@ final class Fetcher {
         request.setHeader("Accept", "text/html, text/plain, text/markdown, application/json;q=0.5");
         request.setHeader("Accept-Encoding", "identity");
         try (CloseableHttpClient client = client()) {
-            return client.execute(request, response -> answer(at, response));
+            return client.execute(
+                    request,
+                    response -> {
+                        try {
+                            return answer(at, response);
+                        } catch (IOException e) {
+                            // Closing politely would first read the rest, which may never end.
+                            request.cancel();
+                            throw e;
+                        }
+                    });
+        } catch (Elsewhere e) {
+            return e.location;
         } catch (UnknownHostException e) {
             throw e instanceof Refused
                     ? new ToolDenied(
@@ -185,6 +197,16 @@ final class Fetcher {
         }
     }
 
+    /// Carries a redirect out of the client's callback.
+    private static final class Elsewhere extends IOException {
+        private static final long serialVersionUID = 1L;
+        private final String location;
+
+        Elsewhere(String location) {
+            this.location = location;
+        }
+    }
+
     /// Carries a reason out of the client's callback.
     private static final class Unfit extends IOException {
         private static final long serialVersionUID = 1L;
@@ -198,7 +220,7 @@ final class Fetcher {
     private static Object answer(PageAddress at, ClassicHttpResponse response) throws IOException {
         int status = response.getCode();
         if (status >= 300 && status < 400 && response.getFirstHeader("Location") != null) {
-            return response.getFirstHeader("Location").getValue();
+            throw new Elsewhere(response.getFirstHeader("Location").getValue());
         }
         if (status != 200) {
             throw new Unfit(new ToolException("The page answered with status " + status + "."));

@@ -31,8 +31,7 @@ final class ToolsetQuestions implements PolicyQuestions {
     public Answer explain(Path dataDir, Policy policy, Role role, String tool, String arguments)
             throws IOException {
         ToolContext nobody = new ToolContext(role, "nobody", "none", "none", false, List.of());
-        ToolTurn turn =
-                new ToolTurn(box(dataDir, policy, role), nobody, InstantSource.system());
+        ToolTurn turn = new ToolTurn(box(dataDir, policy, role), nobody, InstantSource.system());
         ToolOutcome refusal = turn.refusal(new ToolTurn.Call("explain", tool, arguments));
         return refusal == null
                 ? new Answer(true, "allowed (" + role.key() + ".tools and its lists)")

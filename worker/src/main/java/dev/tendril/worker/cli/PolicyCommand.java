@@ -27,7 +27,10 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         usageHelpWidth = 96,
-        description = {"Shows what the policy lets each role do. Starts nothing, changes nothing.", ""},
+        description = {
+            "Shows what the policy lets each role do. Starts nothing, changes nothing.",
+            ""
+        },
         footerHeading = "%nExamples:%n",
         footer = {
             "  tendril worker policy check",

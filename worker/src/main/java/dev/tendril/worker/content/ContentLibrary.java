@@ -58,7 +58,6 @@ public final class ContentLibrary {
     }
 
     private static Found found(Passage passage, double score) {
-        return new Found(
-                passage.file(), passage.title(), passage.address(), passage.text(), score);
+        return new Found(passage.file(), passage.title(), passage.address(), passage.text(), score);
     }
 }

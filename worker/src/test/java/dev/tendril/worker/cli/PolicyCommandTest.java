@@ -41,11 +41,10 @@ class PolicyCommandTest {
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(new PrintWriter(out))
                 .setErr(new PrintWriter(out))
-                .setExecutionExceptionHandler(
-                        (e, line, _) -> {
-                            line.getErr().println(e.getMessage());
-                            return e instanceof CannotStart known ? known.exit() : 99;
-                        })
+                .setExecutionExceptionHandler((e, line, _) -> {
+                    line.getErr().println(e.getMessage());
+                    return e instanceof CannotStart known ? known.exit() : 99;
+                })
                 .execute(arguments);
     }
 
@@ -75,6 +74,7 @@ class PolicyCommandTest {
     void explainsACall() {
         assertEquals(Exit.OK, run("explain", "recall", "{}"));
         assertEquals(Exit.BROKEN, run("explain", "run_command", "{\"a\":1}", "--role", "operator"));
-        assertTrue(out.toString().contains("operator run_command: run_command{\"a\":1} not allowed"));
+        assertTrue(
+                out.toString().contains("operator run_command: run_command{\"a\":1} not allowed"));
     }
 }

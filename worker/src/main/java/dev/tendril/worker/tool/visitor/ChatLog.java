@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// `search_chat_log`: the visitor's own chat, also beyond what fits into the prompt. It only sees the
-/// messages that came with the run, so there is nothing of others to find.
+/// `search_chat_log`: the visitor's own chat, also beyond what fits into the prompt. It only sees
+/// the messages that came with the run, so there is nothing of others to find.
 public final class ChatLog implements Tool {
     private static final int MAX_HITS = 10;
     private static final ToolCard CARD =

@@ -30,8 +30,8 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// `file_request`: a wish or a bug report that the operator reads in `requests.jsonl`, one JSON object a
-/// line, only ever appended to.
+/// `file_request`: a wish or a bug report that the operator reads in `requests.jsonl`, one JSON
+/// object a line, only ever appended to.
 ///
 /// Five a day for each visitor, 200 a day for all, 4 MiB in all. The same wish in the same turn is
 /// filed once, so a turn that another attempt continues files nothing twice.
@@ -137,8 +137,7 @@ public final class Requests implements Tool {
         }
     }
 
-    private static boolean same(
-            Map<String, ?> a, Map<String, ?> b, String field) {
+    private static boolean same(Map<String, ?> a, Map<String, ?> b, String field) {
         Object value = a.get(field);
         return value != null && value.equals(b.get(field));
     }

@@ -65,7 +65,9 @@ public final class VisitorMemory {
     /// The three tools.
     public List<Tool> tools() {
         return List.of(
-                tool(REMEMBER, this::remember), tool(RECALL, this::recall), tool(FORGET, this::forget));
+                tool(REMEMBER, this::remember),
+                tool(RECALL, this::recall),
+                tool(FORGET, this::forget));
     }
 
     /// Erases what is remembered about a visitor.
@@ -149,6 +151,7 @@ public final class VisitorMemory {
         }
         Path fresh = Files.createTempFile(folder, ".note", ".tmp");
         Files.writeString(fresh, Json.write(notes));
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(
+                fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 }

@@ -27,8 +27,9 @@ import org.apache.hc.core5.http.io.SocketConfig;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
-/// Gets pages. Blocks; safe for threads; an interrupt ends the connection. Every call opens connections
-/// of its own and closes them, so that no connection outlives the check that it was made under.
+/// Gets pages. Blocks; safe for threads; an interrupt ends the connection. Every call opens
+/// connections of its own and closes them, so that no connection outlives the check that it was
+/// made under.
 final class Fetcher {
     private static final int MAX_BYTES = 2 * 1024 * 1024;
     private static final int MAX_REDIRECTS = 4;
@@ -86,7 +87,8 @@ final class Fetcher {
         for (int hop = 0; hop <= MAX_REDIRECTS; hop++) {
             if (!hosts.test(at.host())) {
                 throw new ToolDenied(
-                        "fetch.hosts", "the host " + at.host() + " is not on the list of allowed hosts");
+                        "fetch.hosts",
+                        "the host " + at.host() + " is not on the list of allowed hosts");
             }
             Object got = once(at);
             if (got instanceof Page page) {
@@ -143,8 +145,8 @@ final class Fetcher {
                                         .setSocketTimeout(SILENCE)
                                         .build())
                         .setConnectionFactory(
-                                org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory
-                                        .builder()
+                                org.apache.hc.client5.http.impl.io
+                                        .ManagedHttpClientConnectionFactory.builder()
                                         .http1Config(
                                                 Http1Config.custom()
                                                         .setMaxHeaderCount(100)
@@ -227,12 +229,14 @@ final class Fetcher {
         }
         Header encoding = response.getFirstHeader("Content-Encoding");
         if (encoding != null && !encoding.getValue().equalsIgnoreCase("identity")) {
-            throw new Unfit(
-                    new ToolDenied("fetch.encoding", "the page came compressed, unasked"));
+            throw new Unfit(new ToolDenied("fetch.encoding", "the page came compressed, unasked"));
         }
         HttpEntity entity = response.getEntity();
         String declared = entity == null ? null : entity.getContentType();
-        String type = declared == null ? "" : declared.replaceFirst(";.*", "").strip().toLowerCase(Locale.ROOT);
+        String type =
+                declared == null
+                        ? ""
+                        : declared.replaceFirst(";.*", "").strip().toLowerCase(Locale.ROOT);
         if (entity == null || !TYPES.contains(type)) {
             throw new Unfit(new ToolDenied("fetch.type", "only pages and texts are fetched"));
         }
@@ -263,7 +267,8 @@ final class Fetcher {
             return null;
         }
         var found =
-                java.util.regex.Pattern.compile("charset=\"?([A-Za-z0-9_.:-]{1,40})").matcher(declared);
+                java.util.regex.Pattern.compile("charset=\"?([A-Za-z0-9_.:-]{1,40})")
+                        .matcher(declared);
         return found.find() ? found.group(1) : null;
     }
 }

@@ -57,7 +57,8 @@ record PageAddress(URI uri, String host) {
             throw new ToolDenied("fetch.port", "only the ports 80 and 443 are fetched");
         }
         String host = host(uri.getHost());
-        String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
+        String path =
+                uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
         String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
         String at = port == -1 ? host : host + ":" + port;
         return new PageAddress(URI.create(scheme + "://" + at + path + query), host);
@@ -75,7 +76,8 @@ record PageAddress(URI uri, String host) {
         }
         name = name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
         if (!NAME.matcher(name).matches() || name.length() > 253) {
-            throw new ToolDenied("fetch.host", "a host is given by its full name, never by a number");
+            throw new ToolDenied(
+                    "fetch.host", "a host is given by its full name, never by a number");
         }
         return name;
     }

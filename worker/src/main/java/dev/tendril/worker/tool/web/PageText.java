@@ -54,7 +54,8 @@ record PageText(String title, String text) {
         Element main = document.selectFirst("main, article, [role=main]");
         Lines lines = new Lines();
         (main == null ? document.body() : main).traverse(lines);
-        String text = lines.text.toString().replaceAll("[ \\t]+\n", "\n").replaceAll("\n{3,}", "\n\n");
+        String text =
+                lines.text.toString().replaceAll("[ \\t]+\n", "\n").replaceAll("\n{3,}", "\n\n");
         return new PageText(document.title(), cut(text.strip()));
     }
 

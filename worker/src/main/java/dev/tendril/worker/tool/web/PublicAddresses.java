@@ -5,9 +5,9 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.List;
 
-/// Addresses of the public internet: everything that IANA's registries mark as special is refused, and
-/// so is every IPv6 form that carries an IPv4 address inside, which would be judged as something that
-/// it is not.
+/// Addresses of the public internet: everything that IANA's registries mark as special is refused,
+/// and so is every IPv6 form that carries an IPv4 address inside, which would be judged as
+/// something that it is not.
 final class PublicAddresses implements AddressRules {
     private record Range(byte[] prefix, int bits) {
         boolean has(byte[] address) {

@@ -27,8 +27,8 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// `search_web`: asks the operator's SearXNG. Its address comes from the operator alone, so it may be in
-/// the own network; redirects are not followed.
+/// `search_web`: asks the operator's SearXNG. Its address comes from the operator alone, so it may
+/// be in the own network; redirects are not followed.
 public final class SearchWeb implements Tool {
     private static final Duration LIMIT = Duration.ofSeconds(10);
     private static final int MAX_BYTES = 2 * 1024 * 1024;

@@ -63,7 +63,8 @@ class VisitorToolsTest {
         List<ChatMessage> history = new ArrayList<>();
         for (String text : said) {
             history.add(
-                    new ChatMessage("m" + history.size(), "user", List.of(new Part.Text(text)), null));
+                    new ChatMessage(
+                            "m" + history.size(), "user", List.of(new Part.Text(text)), null));
         }
         return new ToolContext(Role.VISITOR, key, "chat", turn, consent, history);
     }
@@ -86,8 +87,7 @@ class VisitorToolsTest {
         ToolOutcome found = call(someone, "search_content", Map.of("query", "price"));
         assertTrue(found.forModel().contains("Five a month."));
         assertEquals(
-                "https://x.example/prices",
-                ((ToolOutcome.Ok) found).sources().getFirst().url());
+                "https://x.example/prices", ((ToolOutcome.Ok) found).sources().getFirst().url());
         assertTrue(call(someone, "read_page", Map.of("page", "prices.md")).ok());
         assertFalse(call(someone, "read_page", Map.of("page", "../x")).ok());
         assertEquals(
@@ -100,16 +100,21 @@ class VisitorToolsTest {
     void theChatLogIsTheOwnChatAlone() throws Exception {
         ToolContext mine = visitor("v", "t", false, "My order is 4711", "something else");
         assertTrue(
-                call(mine, "search_chat_log", Map.of("words", "ORDER my")).forModel().contains("4711"));
+                call(mine, "search_chat_log", Map.of("words", "ORDER my"))
+                        .forModel()
+                        .contains("4711"));
         ToolContext other = visitor("w", "t", false, "hello");
         assertFalse(
-                call(other, "search_chat_log", Map.of("words", "order")).forModel().contains("4711"));
+                call(other, "search_chat_log", Map.of("words", "order"))
+                        .forModel()
+                        .contains("4711"));
     }
 
     @Test
     void requestsAreAppendedOnceAndRated() throws Exception {
         Path file = folder.resolve("requests.jsonl");
-        Map<String, String> wish = Map.of("title", "Dark\nmode\u0000", "text", "please \"now\"\n}{");
+        Map<String, String> wish =
+                Map.of("title", "Dark\nmode\u0000", "text", "please \"now\"\n}{");
         assertTrue(call(visitor("v", "t1", false), "file_request", wish).ok());
         assertTrue(call(visitor("v", "t1", false), "file_request", wish).ok());
         assertEquals(1, Files.readAllLines(file).size(), "the same wish of the same turn twice");
@@ -124,8 +129,7 @@ class VisitorToolsTest {
         assertTrue(call(visitor("v", "t8", false), "file_request", wish).ok());
         assertEquals(7, Files.readAllLines(file).size());
         assertFalse(Files.readString(file).contains("\"v\""), "the visitor's key in clear");
-        Files.writeString(
-                file, "cut by a cra", java.nio.file.StandardOpenOption.APPEND);
+        Files.writeString(file, "cut by a cra", java.nio.file.StandardOpenOption.APPEND);
         assertTrue(call(visitor("x", "t9", false), "file_request", wish).ok());
         assertEquals(9, Files.readAllLines(file).size());
     }
@@ -135,7 +139,10 @@ class VisitorToolsTest {
         Path target = folder.resolve("target");
         Files.createSymbolicLink(folder.resolve("requests.jsonl"), target);
         assertFalse(
-                call(visitor("v", "t", false), "file_request", Map.of("title", "abc", "text", "abc"))
+                call(
+                                visitor("v", "t", false),
+                                "file_request",
+                                Map.of("title", "abc", "text", "abc"))
                         .ok());
         assertFalse(Files.exists(target));
     }
@@ -152,10 +159,10 @@ class VisitorToolsTest {
                         .forModel()
                         .contains("{\"notes\":[\"likes tea\"]}"));
         assertFalse(call(visitor("w", "u", true), "recall", Map.of()).forModel().contains("tea"));
-        assertFalse(call(visitor("../v", "u", true), "recall", Map.of()).forModel().contains("tea"));
+        assertFalse(
+                call(visitor("../v", "u", true), "recall", Map.of()).forModel().contains("tea"));
         assertTrue(call(visitor("w", "u", true), "forget", Map.of()).ok());
-        assertTrue(
-                call(visitor("v", "u", true), "recall", Map.of()).forModel().contains("tea"));
+        assertTrue(call(visitor("v", "u", true), "recall", Map.of()).forModel().contains("tea"));
         // Withdrawing consent does not stand in the way of erasing.
         assertTrue(call(visitor("v", "u", false), "forget", Map.of()).ok());
         assertFalse(call(visitor("v", "u", true), "recall", Map.of()).forModel().contains("tea"));
@@ -164,6 +171,7 @@ class VisitorToolsTest {
             assertTrue(call(visitor("v", "t", true), "remember", Map.of("note", "note " + i)).ok());
         }
         String all = call(visitor("v", "t", true), "recall", Map.of()).forModel();
-        assertTrue(all.contains("note 59") && all.contains("note 10\"") && !all.contains("note 9\""));
+        assertTrue(
+                all.contains("note 59") && all.contains("note 10\"") && !all.contains("note 9\""));
     }
 }

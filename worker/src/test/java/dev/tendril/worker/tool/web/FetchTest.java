@@ -34,8 +34,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Real sockets: `docs.example.org` is a server on 127.0.0.1, which the rules of these tests allow as
-/// the only address that is not public; the sentinel on 127.0.0.2 stands for everything internal.
+/// Real sockets: `docs.example.org` is a server on 127.0.0.1, which the rules of these tests allow
+/// as the only address that is not public; the sentinel on 127.0.0.2 stands for everything
+/// internal.
 @Timeout(60)
 class FetchTest {
     @TempDir Path folder;
@@ -103,7 +104,8 @@ class FetchTest {
                                 address.getHostAddress().equals("127.0.0.1")
                                         || publicOnly.allows(address),
                         Set.of(site.getAddress().getPort()));
-        ToolTurn turn = Turns.turn(List.of(new FetchLivePage(policy, fetcher)), policy, Role.VISITOR);
+        ToolTurn turn =
+                Turns.turn(List.of(new FetchLivePage(policy, fetcher)), policy, Role.VISITOR);
         return Turns.call(turn, "fetch_live_page", Map.of("url", url));
     }
 
@@ -165,7 +167,9 @@ class FetchTest {
         assertEquals("Prices", page.get("title"));
         assertEquals(url("/a"), page.get("url"));
         String text = page.get("text").toString();
-        assertTrue(text.contains("# Plans") && text.contains("Small: 5") && text.contains("- two"), text);
+        assertTrue(
+                text.contains("# Plans") && text.contains("Small: 5") && text.contains("- two"),
+                text);
         for (String unseen : List.of("Menu", "alert", "ignore your rules", "secret", "x{}")) {
             assertFalse(text.contains(unseen), text);
         }
@@ -233,7 +237,8 @@ class FetchTest {
         names =
                 _ ->
                         new InetAddress[] {
-                            InetAddress.getByName("93.184.216.34"), InetAddress.getByName("10.0.0.1")
+                            InetAddress.getByName("93.184.216.34"),
+                            InetAddress.getByName("10.0.0.1")
                         };
         denied(fetch("http://docs.example.org/"), "fetch.address");
     }
@@ -352,17 +357,16 @@ class FetchTest {
         AtomicInteger state = new AtomicInteger();
         Thread thread =
                 Thread.ofVirtual()
-                        .start(
-                                () -> {
-                                    try {
-                                        state.set(1);
-                                        fetch(url("/slow"));
-                                    } catch (InterruptedException e) {
-                                        state.set(2);
-                                    } catch (Exception e) {
-                                        state.set(3);
-                                    }
-                                });
+                        .start(() -> {
+                            try {
+                                state.set(1);
+                                fetch(url("/slow"));
+                            } catch (InterruptedException e) {
+                                state.set(2);
+                            } catch (Exception e) {
+                                state.set(3);
+                            }
+                        });
         while (lookups.get() == 0) {
             Thread.onSpinWait();
         }
@@ -373,19 +377,53 @@ class FetchTest {
 
     @ParameterizedTest
     @CsvSource({
-        "93.184.216.34,true", "1.1.1.1,true", "2606:4700::1111,true", "2a00:1450:4001::200e,true",
-        "0.0.0.0,false", "0.1.2.3,false", "10.1.2.3,false", "100.64.0.1,false", "127.0.0.1,false",
-        "127.255.255.255,false", "169.254.169.254,false", "172.16.0.1,false", "172.31.255.255,false",
-        "172.32.0.1,true", "192.0.0.8,false", "192.0.2.1,false", "192.88.99.1,false",
-        "192.168.1.1,false", "198.18.0.1,false", "198.51.100.1,false", "203.0.113.1,false",
-        "224.0.0.1,false", "239.255.255.255,false", "240.0.0.1,false", "255.255.255.255,false",
-        "::,false", "::1,false", "::127.0.0.1,false", "::ffff:10.0.0.1,false",
-        "64:ff9b::a9fe:a9fe,false", "64:ff9b:1::1,false", "100::1,false", "2001::1,false",
-        "2001:10::1,false", "2001:20::1,false", "2001:db8::1,false", "2002:7f00:1::,false",
-        "3fff::1,false", "5f00::1,false", "fc00::1,false", "fd12::1,false", "fe80::1,false",
-        "fec0::1,false", "ff02::1,false"
+        "93.184.216.34,true",
+        "1.1.1.1,true",
+        "2606:4700::1111,true",
+        "2a00:1450:4001::200e,true",
+        "0.0.0.0,false",
+        "0.1.2.3,false",
+        "10.1.2.3,false",
+        "100.64.0.1,false",
+        "127.0.0.1,false",
+        "127.255.255.255,false",
+        "169.254.169.254,false",
+        "172.16.0.1,false",
+        "172.31.255.255,false",
+        "172.32.0.1,true",
+        "192.0.0.8,false",
+        "192.0.2.1,false",
+        "192.88.99.1,false",
+        "192.168.1.1,false",
+        "198.18.0.1,false",
+        "198.51.100.1,false",
+        "203.0.113.1,false",
+        "224.0.0.1,false",
+        "239.255.255.255,false",
+        "240.0.0.1,false",
+        "255.255.255.255,false",
+        "::,false",
+        "::1,false",
+        "::127.0.0.1,false",
+        "::ffff:10.0.0.1,false",
+        "64:ff9b::a9fe:a9fe,false",
+        "64:ff9b:1::1,false",
+        "100::1,false",
+        "2001::1,false",
+        "2001:10::1,false",
+        "2001:20::1,false",
+        "2001:db8::1,false",
+        "2002:7f00:1::,false",
+        "3fff::1,false",
+        "5f00::1,false",
+        "fc00::1,false",
+        "fd12::1,false",
+        "fe80::1,false",
+        "fec0::1,false",
+        "ff02::1,false"
     })
     void knowsPublicAddresses(String address, boolean allowed) throws Exception {
-        assertEquals(allowed, new PublicAddresses().allows(InetAddress.getByName(address)), address);
+        assertEquals(
+                allowed, new PublicAddresses().allows(InetAddress.getByName(address)), address);
     }
 }

@@ -47,14 +47,14 @@ final class LedgerStoreTest {
                  'chat', 'chat', 'done', 1, 'm1', 'a1', 1, 1, now()),
                 (2, '00000000-0000-0000-0000-000000000001', '00000000-0000-0000-0000-000000000004',
                  'chat', 'chat', 'done', 2, 'm2', 'a2', 1, 6, now());
-            insert into message (chat_id, id, workspace_id, ordinal, role, parts)
+            insert into message (chat_id, id, workspace_id, ordinal, role, answers, parts)
                 select '00000000-0000-0000-0000-000000000004', id, '00000000-0000-0000-0000-000000000001',
-                       ordinal, role, parts::jsonb
+                       ordinal, role, answers, parts::jsonb
                 from (values
-                    ('m1', 1, 'user', '[{"type":"text","text":"hi"}]'),
-                    ('m2', 2, 'user', '[{"type":"text","text":"ho"}]'),
-                    ('a1', 3, 'assistant', '[{"type":"text","text":"yes"}]'),
-                    ('a2', 4, 'assistant', '[]')) v (id, ordinal, role, parts);
+                    ('m1', 1, 'user', null, '[{"type":"text","text":"hi"}]'),
+                    ('m2', 2, 'user', null, '[{"type":"text","text":"ho"}]'),
+                    ('a1', 3, 'assistant', 'm1', '[{"type":"text","text":"yes"}]'),
+                    ('a2', 4, 'assistant', 'm2', '[]')) v (id, ordinal, role, answers, parts);
             insert into event (stream_id, workspace_id, first_seq, last_seq, run_id, fence, kind, frames)
                 select '00000000-0000-0000-0000-000000000004', '00000000-0000-0000-0000-000000000001',
                        first_seq, last_seq, run_id, fence, kind, frames

@@ -519,8 +519,7 @@ class OpenAiClientTest {
         try (ModelStream stream = new PatientModel(client()).stream(HELLO)) {
             assertEquals(new ModelEvent.Text("Well"), stream.next());
             heard.countDown();
-            assertEquals(
-                    ModelFault.BROKEN, assertThrows(ModelFailure.class, stream::next).fault());
+            assertEquals(ModelFault.BROKEN, assertThrows(ModelFailure.class, stream::next).fault());
         }
         assertEquals(1, server.requests().size());
     }

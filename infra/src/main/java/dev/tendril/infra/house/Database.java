@@ -35,17 +35,37 @@ public final class Database implements AutoCloseable {
         return postgres.password();
     }
 
+    /// Where its files are.
+    public Path dataDirectory() {
+        return postgres.dataDirectory();
+    }
+
     /// SIGKILL to all of its processes at once, as when memory runs out. It comes back by itself.
     ///
     /// @return how many processes died
     public int killAll() throws IOException, InterruptedException {
+        return signalAll("KILL");
+    }
+
+    /// SIGSTOP to all of its processes: connections stay open and nothing answers, until
+    /// [#resumeAll].
+    public int pauseAll() throws IOException, InterruptedException {
+        return signalAll("STOP");
+    }
+
+    /// SIGCONT to all of its processes.
+    public int resumeAll() throws IOException, InterruptedException {
+        return signalAll("CONT");
+    }
+
+    private int signalAll(String signal) throws IOException, InterruptedException {
         List<ProcessHandle> all = new ArrayList<>();
         ProcessHandle.of(postgres.pid())
                 .ifPresent(server -> {
                     all.add(server);
                     server.descendants().forEach(all::add);
                 });
-        var command = new ArrayList<>(List.of("kill", "-KILL"));
+        var command = new ArrayList<>(List.of("kill", "-" + signal));
         all.forEach(p -> command.add(Long.toString(p.pid())));
         new ProcessBuilder(command).start().waitFor();
         return all.size();

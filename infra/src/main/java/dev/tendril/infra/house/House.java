@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +68,14 @@ public final class House implements AutoCloseable {
 
     /// Starts another relay and waits until it is ready.
     public Relay relay(String name) throws IOException {
-        var relay = new Relay(name, Ports.free());
+        return relay(name, Map.of());
+    }
+
+    /// The same with variables of its own, on top of what it needs.
+    ///
+    /// @param environment such as `TENDRIL_LEASE`
+    public Relay relay(String name, Map<String, String> environment) throws IOException {
+        var relay = new Relay(name, Ports.free(), environment);
         actors.add(relay);
         relay.start();
         return relay;
@@ -78,7 +86,13 @@ public final class House implements AutoCloseable {
     ///
     /// @param relay where it dials: a relay or a proxy before one
     public Worker worker(String name, URI relay, String... model) throws IOException {
-        var worker = new Worker(name, relay, token(name), List.of(model));
+        return worker(name, relay, Map.of(), model);
+    }
+
+    /// The same with variables of its own.
+    public Worker worker(String name, URI relay, Map<String, String> environment, String... model)
+            throws IOException {
+        var worker = new Worker(name, relay, token(name), environment, List.of(model));
         actors.add(worker);
         worker.start();
         return worker;
@@ -167,7 +181,7 @@ public final class House implements AutoCloseable {
     /// One process that may die and be started again.
     public abstract sealed class Actor {
         private final String name;
-        private @Nullable Child child;
+        private volatile @Nullable Child child;
 
         private Actor(String name) {
             this.name = name;
@@ -206,11 +220,13 @@ public final class House implements AutoCloseable {
     public final class Relay extends Actor {
         private final String name;
         private final int port;
+        private final Map<String, String> environment;
 
-        private Relay(String name, int port) {
+        private Relay(String name, int port, Map<String, String> environment) {
             super(name);
             this.name = name;
             this.port = port;
+            this.environment = Map.copyOf(environment);
         }
 
         /// Where it listens.
@@ -235,7 +251,9 @@ public final class House implements AutoCloseable {
 
         @Override
         Map<String, String> environment() {
-            return relayEnvironment();
+            var all = new HashMap<>(relayEnvironment());
+            all.putAll(environment);
+            return all;
         }
 
         @Override
@@ -265,13 +283,20 @@ public final class House implements AutoCloseable {
         private final String name;
         private final URI relay;
         private final Path token;
+        private final Map<String, String> environment;
         private final List<String> model;
 
-        private Worker(String name, URI relay, Path token, List<String> model) {
+        private Worker(
+                String name,
+                URI relay,
+                Path token,
+                Map<String, String> environment,
+                List<String> model) {
             super(name);
             this.name = name;
             this.relay = relay;
             this.token = token;
+            this.environment = Map.copyOf(environment);
             this.model = model;
         }
 
@@ -295,7 +320,7 @@ public final class House implements AutoCloseable {
 
         @Override
         Map<String, String> environment() {
-            return Map.of();
+            return environment;
         }
 
         /// The relay's word: what matters is that it would be given work.

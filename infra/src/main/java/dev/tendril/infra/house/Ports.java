@@ -5,11 +5,11 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 
 /// Free ports on loopback.
-final class Ports {
+public final class Ports {
     private Ports() {}
 
     /// A port that nobody listens on at this moment.
-    static int free() throws IOException {
+    public static int free() throws IOException {
         try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }

@@ -13,6 +13,7 @@ import dev.tendril.service.run.HeldLease;
 import dev.tendril.service.run.Lease;
 import dev.tendril.service.run.LeasedCall;
 import dev.tendril.service.run.RunQueue;
+import dev.tendril.service.run.RunWriter;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpStatus;
 import io.micronaut.http.annotation.Body;
@@ -36,10 +37,12 @@ final class RunController {
     private static final int WAIT_SECONDS = 10;
 
     private final RunQueue queue;
+    private final RunWriter writer;
     private final LeaseWatch watch;
 
-    RunController(RunQueue queue, LeaseWatch watch) {
+    RunController(RunQueue queue, RunWriter writer, LeaseWatch watch) {
         this.queue = queue;
+        this.writer = writer;
         this.watch = watch;
     }
 
@@ -49,7 +52,7 @@ final class RunController {
             throw new ProblemException(
                     ErrorCode.INVALID_REQUEST, "A checkpoint goes to /checkpoint.");
         }
-        return queue.append(call(worker, id, body.leaseToken()), body);
+        return writer.append(call(worker, id, body.leaseToken()), body);
     }
 
     @Post("/checkpoint")
@@ -57,12 +60,12 @@ final class RunController {
         if (body.checkpoint() == null) {
             throw new ProblemException(ErrorCode.INVALID_REQUEST, "checkpoint is missing.");
         }
-        return queue.append(call(worker, id, body.leaseToken()), body);
+        return writer.append(call(worker, id, body.leaseToken()), body);
     }
 
     @Post("/complete")
     Appended complete(WorkerIdentity worker, long id, @Body CompleteRun body) {
-        return queue.complete(call(worker, id, body.leaseToken()), body);
+        return writer.complete(call(worker, id, body.leaseToken()), body);
     }
 
     @Post("/fail")

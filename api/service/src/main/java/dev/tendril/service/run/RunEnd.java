@@ -26,12 +26,14 @@ import org.jspecify.annotations.Nullable;
 final class RunEnd {
 
     private final RunStore store;
+    private final FrameStore frameStore;
     private final EventLog log;
     private final RunKinds kinds;
     private final Signals signals;
 
-    RunEnd(RunStore store, EventLog log, RunKinds kinds, Signals signals) {
+    RunEnd(RunStore store, FrameStore frameStore, EventLog log, RunKinds kinds, Signals signals) {
         this.store = store;
+        this.frameStore = frameStore;
         this.log = log;
         this.kinds = kinds;
         this.signals = signals;
@@ -92,7 +94,7 @@ final class RunEnd {
                             EventKind.RESET,
                             new Origin(run.id(), run.fence(), null),
                             frames);
-            store.settle(tx, run.workspaceId(), run.id(), seq);
+            frameStore.settle(tx, run.workspaceId(), run.id(), seq);
         }
         tellReady(tx, run);
         tx.afterCommit(() -> signals.ring(Hint.run(run.id())));
@@ -137,7 +139,7 @@ final class RunEnd {
             metadata = merged(metadata, frame.frame());
         }
         kinds.of(run).ended(tx, new EndedRun(run, folder.parts(), metadata));
-        store.dropCheckpoints(tx, run);
+        frameStore.dropCheckpoints(tx, run);
         promote(tx, run.workspaceId(), run.streamId(), seq);
         tx.afterCommit(() -> {
             signals.ring(Hint.run(run.id()));

@@ -22,12 +22,19 @@ public final class Turns {
 
     private final Transactions transactions;
     private final RunStore store;
+    private final FrameStore frames;
     private final RunEnd ending;
     private final EventLog log;
 
-    Turns(Transactions transactions, RunStore store, RunEnd ending, EventLog log) {
+    Turns(
+            Transactions transactions,
+            RunStore store,
+            FrameStore frames,
+            RunEnd ending,
+            EventLog log) {
         this.transactions = transactions;
         this.store = store;
+        this.frames = frames;
         this.ending = ending;
         this.log = log;
     }
@@ -118,7 +125,7 @@ public final class Turns {
         if (again == null) {
             throw new ProblemException(ErrorCode.CONFLICT, "There is no failed turn to retry.");
         }
-        store.dropCheckpoints(tx, again);
+        frames.dropCheckpoints(tx, again);
         ending.tellReady(tx, again);
         return again;
     }

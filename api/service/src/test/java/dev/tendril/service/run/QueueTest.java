@@ -36,6 +36,7 @@ abstract class QueueTest extends DatabaseTest {
     static final Frame FINISH = new Frame.Finish(Metadata.at(null));
 
     @Inject RunQueue queue;
+    @Inject RunWriter writer;
     @Inject Turns turns;
     @Inject RunStore store;
     @Inject LeaseReaper reaper;
@@ -138,12 +139,13 @@ abstract class QueueTest extends DatabaseTest {
     }
 
     Appended append(ClaimedRun run, int batch, Frame... frames) {
-        return queue.append(
+        return writer.append(
                 call(run), new AppendFrames(run.leaseToken(), batch, List.of(frames), null));
     }
 
     Appended complete(ClaimedRun run, int batch, Frame... frames) {
-        return queue.complete(call(run), new CompleteRun(run.leaseToken(), batch, List.of(frames)));
+        return writer.complete(
+                call(run), new CompleteRun(run.leaseToken(), batch, List.of(frames)));
     }
 
     Frame start(ClaimedRun run) {

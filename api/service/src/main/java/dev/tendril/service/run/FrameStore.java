@@ -1,0 +1,201 @@
+package dev.tendril.service.run;
+
+import dev.tendril.contract.run.Checkpoint;
+import dev.tendril.service.database.Tx;
+import jakarta.inject.Singleton;
+import java.sql.SQLException;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// SQL of what a worker writes under its lease: batches of frames, checkpoints, the end.
+@Singleton
+final class FrameStore {
+
+    private static final String APPEND =
+            """
+            with l as (
+                select id, stream_id, workspace_id, fence from run
+                 where id = ? and workspace_id = ? and worker_id = ? and state = 'running'
+                   and lease_token = ? and next_batch = ?
+                   and (? = 0 or opened = (?::text is null)) and (?::text is null or answer_id = ?)
+                   for update
+            ), u as (
+                update run r
+                   set next_batch = next_batch + 1, accepted_at = coalesce(accepted_at, now()),
+                       lease_until = now() + make_interval(secs => ?), opened = opened or ?::text is not null
+                  from l where r.id = l.id
+            ), s as (
+                update stream set last_seq = last_seq + ?
+                  from l where stream.id = l.stream_id
+                returning stream.id, stream.last_seq
+            ), e as (
+                insert into event (stream_id, workspace_id, first_seq, last_seq, run_id, fence, batch, kind, frames)
+                select l.stream_id, l.workspace_id, s.last_seq - ? + 1, s.last_seq, l.id, l.fence, ?, 'frames', ?
+                  from l join s on s.id = l.stream_id
+                 where ? > 0
+            )
+            select s.id as stream_id, s.last_seq from s
+            """;
+
+    private static final String RENEW =
+            """
+            update run
+               set accepted_at = coalesce(accepted_at, now()), lease_until = now() + make_interval(secs => ?)
+             where id = ? and workspace_id = ? and worker_id = ? and state = 'running' and lease_token = ?
+            """;
+
+    private static final String SETTLE =
+            """
+            update run set settled_seq = ? where id = ? and workspace_id = ?
+            """;
+
+    private static final String CHECKPOINT =
+            """
+            insert into checkpoint (run_id, workspace_id, step, fence, state)
+            select ?, ?, ?, r.fence, ? from run r
+             where r.id = ? and ? = 1 + coalesce((select max(step) from checkpoint where run_id = r.id), 0)
+            """;
+
+    private static final String DROP_CHECKPOINTS =
+            """
+            delete from checkpoint where run_id = ? and workspace_id = ? and step < ?
+            """;
+
+    private static final String LAST_CHECKPOINT =
+            """
+            select step, state from checkpoint
+             where run_id = ? and workspace_id = ? order by step desc limit 1
+            """;
+
+    private static final String BATCH_SEQ =
+            """
+            select max(last_seq) as last_seq from event
+             where run_id = ? and workspace_id = ? and fence = ? and batch = ?
+            """;
+
+    private static final String DONE_SEQ =
+            """
+            select last_seq from event where run_id = ? and workspace_id = ? and kind = 'done'
+            """;
+
+    private static final String FINISH =
+            """
+            update run r
+               set state = 'done', ended_at = now(), ended_token = lease_token, lease_token = null, lease_until = null
+             where id = ? and workspace_id = ? and worker_id = ? and state = 'running'
+               and lease_token = ? and next_batch = ?
+               and opened = (?::text is null) and (?::text is null or answer_id = ?)
+            """
+                    + RunStore.RETURNING;
+
+    /// Stores a batch if the lease, the number and `start` fit, all compared in the row lock
+    /// itself.
+    ///
+    /// @return null when one of them does not
+    @Nullable Appended append(Tx tx, LeasedCall call, int batch, Lines lines) throws SQLException {
+        return tx.first(
+                APPEND,
+                row -> new Appended(Tx.uuid(row, "stream_id"), row.getLong("last_seq")),
+                call.runId(),
+                call.workspaceId(),
+                call.workerId(),
+                call.token(),
+                batch,
+                lines.count(),
+                lines.startId(),
+                lines.startId(),
+                lines.startId(),
+                Lease.LEASE_SECONDS,
+                lines.startId(),
+                lines.count(),
+                lines.count(),
+                batch,
+                lines.text(),
+                lines.count());
+    }
+
+    boolean renew(Tx tx, LeasedCall call) throws SQLException {
+        return tx.update(
+                        RENEW,
+                        Lease.LEASE_SECONDS,
+                        call.runId(),
+                        call.workspaceId(),
+                        call.workerId(),
+                        call.token())
+                == 1;
+    }
+
+    void settle(Tx tx, UUID workspaceId, long runId, long seq) throws SQLException {
+        tx.update(SETTLE, seq, runId, workspaceId);
+    }
+
+    /// Keeps this checkpoint alone.
+    ///
+    /// @return false when its step is not the next one
+    boolean checkpoint(Tx tx, LeasedCall call, Checkpoint checkpoint) throws SQLException {
+        int stored =
+                tx.update(
+                        CHECKPOINT,
+                        call.runId(),
+                        call.workspaceId(),
+                        checkpoint.step(),
+                        checkpoint.state(),
+                        call.runId(),
+                        checkpoint.step());
+        if (stored == 1) {
+            tx.update(DROP_CHECKPOINTS, call.runId(), call.workspaceId(), checkpoint.step());
+        }
+        return stored == 1;
+    }
+
+    void dropCheckpoints(Tx tx, Run run) throws SQLException {
+        tx.update(DROP_CHECKPOINTS, run.id(), run.workspaceId(), Integer.MAX_VALUE);
+    }
+
+    @Nullable Checkpoint lastCheckpoint(Tx tx, Run run) throws SQLException {
+        return tx.first(
+                LAST_CHECKPOINT,
+                row -> new Checkpoint(row.getInt("step"), row.getString("state")),
+                run.id(),
+                run.workspaceId());
+    }
+
+    /// Seq of a batch of the present attempt; null when it had no frames.
+    @Nullable Long batchSeq(Tx tx, Run run, int batch) throws SQLException {
+        Seq seq =
+                tx.first(
+                        BATCH_SEQ,
+                        row -> new Seq(Tx.number(row, "last_seq")),
+                        run.id(),
+                        run.workspaceId(),
+                        run.fence(),
+                        batch);
+        return seq == null ? null : seq.value();
+    }
+
+    @Nullable Long doneSeq(Tx tx, Run run) throws SQLException {
+        return tx.first(DONE_SEQ, row -> row.getLong("last_seq"), run.id(), run.workspaceId());
+    }
+
+    @Nullable Run finish(Tx tx, LeasedCall call, int batch, @Nullable String startId)
+            throws SQLException {
+        return tx.first(
+                FINISH,
+                RunStore::run,
+                call.runId(),
+                call.workspaceId(),
+                call.workerId(),
+                call.token(),
+                batch,
+                startId,
+                startId,
+                startId);
+    }
+
+    /// @param startId the `start` frame's message id, when the batch begins with one
+    record Lines(int count, String text, @Nullable String startId) {}
+
+    record Appended(UUID streamId, long lastSeq) {}
+
+    private record Seq(@Nullable Long value) {}
+}

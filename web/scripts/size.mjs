@@ -16,13 +16,13 @@ function closure(name, seen = new Set()) {
 }
 
 const first = closure('src/app.ts');
-const chat = new Set(Object.keys(manifest).filter((name) => manifest[name].isDynamicEntry).flatMap((name) => [...closure(name)]));
+const everything = new Set([...first, ...closure('../../packages/ui/src/talk.tsx')]);
+const page = closure('chat.html');
 const budgets = [
   ['widget.js, the loader', ['widget.js'], 1_500],
-  ['embed, first open (gate)', [...first], 15_500],
-  ['chat with markdown, fetched meanwhile', [...chat].filter((file) => !first.has(file)), 23_000],
-  ['embed, everything', [...new Set([...first, ...chat])], 37_500],
-  ['hosted page, before the chat', ['chat.html', ...closure('chat.html')], 16_500],
+  ['the embed when it opens, with chat and markdown', [...everything], 30_000],
+  ['of that, before the gate is there', [...first], 15_500],
+  ['hosted page, before the gate is there', ['chat.html', ...page], 16_500],
 ];
 let over = false;
 for (const [what, files, budget] of budgets) {

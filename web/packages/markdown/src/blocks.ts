@@ -1,4 +1,5 @@
-import { Lexer, type Token, type TokensList } from 'marked';
+import { parse } from './block';
+import type { Block, Definitions } from './tokens';
 
 /**
  * Markdown that grows, as blocks that stay.
@@ -10,83 +11,67 @@ import { Lexer, type Token, type TokensList } from 'marked';
  */
 export class GrowingBlocks {
   #text = '';
-  #committed: Token[] = [];
-  /** Length of the text that the committed tokens cover. */
+  #committed: Block[] = [];
+  /** Length of the text that the committed blocks cover. */
   #offset = 0;
-  #links: TokensList['links'] = {};
-  #tail: Token[] = [];
+  #definitions: Definitions = new Map();
+  #tail: Block[] = [];
   #finished = false;
 
-  /** The blocks of the text so far. Tokens that did not change are the same objects as before. */
-  update(raw: string, finished: boolean): Token[] {
+  /** The blocks of the text so far. Those that did not change are the same objects as before. */
+  update(raw: string, finished: boolean): Block[] {
     const text = raw.replace(/\r\n?/g, '\n');
     if (text === this.#text && finished === this.#finished) return this.#blocks();
-    if (!text.startsWith(this.#text.slice(0, this.#offset))) this.#reset();
+    if (!text.startsWith(this.#text.slice(0, this.#offset))) {
+      this.#committed = [];
+      this.#offset = 0;
+      this.#definitions = new Map();
+      this.#tail = [];
+    }
     this.#text = text;
     this.#finished = finished;
-    if (finished) this.#finish();
-    else this.#grow();
+    if (finished) {
+      this.#committed = keep(lex(text), this.#blocks());
+      this.#offset = text.length;
+      this.#tail = [];
+    } else this.#grow();
     return this.#blocks();
   }
 
   #grow(): void {
     const complete = this.#text.lastIndexOf('\n') + 1;
-    if (complete > this.#offset) this.#commit(lex(this.#text.slice(this.#offset, complete), this.#links));
-    this.#tail = keep(lex(this.#text.slice(this.#offset), this.#links), this.#tail);
+    // All but the last block of the complete lines are decided.
+    if (complete > this.#offset) {
+      const { blocks, definitions } = parse(this.#text.slice(this.#offset, complete), this.#definitions);
+      const decided = blocks.slice(0, -1);
+      if (decided.length > 0) {
+        this.#committed.push(...keep(decided, this.#tail));
+        this.#offset += decided.reduce((sum, { raw }) => sum + raw.length, 0);
+        this.#definitions = definitions;
+        this.#tail = this.#tail.slice(decided.length);
+      }
+    }
+    this.#tail = keep(parse(this.#text.slice(this.#offset), this.#definitions).blocks, this.#tail);
   }
 
-  /** All but the last block of these complete lines are decided. */
-  #commit(tokens: TokensList): void {
-    const last = tokens.findLastIndex((token) => token.type !== 'space');
-    const decided = tokens.slice(0, Math.max(0, last));
-    const covered = decided.reduce((sum, token) => sum + token.raw.length, 0);
-    const source = this.#text.slice(this.#offset, this.#offset + covered);
-    if (decided.map((token) => token.raw).join('') !== source) return;
-    this.#committed.push(...keep(decided, this.#tail));
-    this.#offset += covered;
-    this.#links = { ...tokens.links };
-    this.#tail = [];
-  }
-
-  #finish(): void {
-    const before = this.#blocks();
-    this.#committed = keep(lex(this.#text, {}), before);
-    this.#offset = this.#text.length;
-    this.#tail = [];
-  }
-
-  #reset(): void {
-    this.#committed = [];
-    this.#offset = 0;
-    this.#links = {};
-    this.#tail = [];
-  }
-
-  #blocks(): Token[] {
+  #blocks(): Block[] {
     return this.#tail.length === 0 ? this.#committed : [...this.#committed, ...this.#tail];
   }
 }
 
-/** The full parse. A text that the lexer cannot take is one paragraph. */
-export function lex(text: string, links: TokensList['links']): TokensList {
-  const lexer = new Lexer({ gfm: true });
-  Object.assign(lexer.tokens.links, links);
-  try {
-    return lexer.lex(text);
-  } catch {
-    const plain: Token[] = [{ type: 'paragraph', raw: text, text, tokens: [{ type: 'text', raw: text, text }] }];
-    return Object.assign(plain, { links });
-  }
+/** The full parse. */
+export function lex(text: string): Block[] {
+  return parse(text, new Map()).blocks;
 }
 
-/** Tokens that equal their predecessor in place are replaced by it, so that nothing renders them again. */
-function keep(tokens: Token[], before: Token[]): Token[] {
-  return tokens.map((token, at) => {
+/** Blocks that equal their predecessor in place are replaced by it, so that nothing renders them again. */
+function keep(blocks: Block[], before: Block[]): Block[] {
+  return blocks.map((block, at) => {
     const old = before[at];
-    return old !== undefined && same(old, token) ? old : token;
+    if (old === undefined || old.type !== block.type || old.raw.trimEnd() !== block.raw.trimEnd()) return block;
+    if (JSON.stringify({ ...old, raw: '' }) !== JSON.stringify({ ...block, raw: '' })) return block;
+    // Blank lines were added behind it.
+    old.raw = block.raw;
+    return old;
   });
-}
-
-function same(one: Token, other: Token): boolean {
-  return one.type === other.type && one.raw === other.raw && JSON.stringify(one) === JSON.stringify(other);
 }

@@ -1,40 +1,32 @@
-import type { Token } from 'marked';
 import { lex } from './blocks';
-import { decodeEntities } from './links';
+import type { Block, Inline } from './tokens';
 
 /** The words of a markdown text, for screen readers and titles: no marks, no addresses, no code. */
 export function plainText(markdown: string): string {
-  const words: string[] = [];
-  for (const token of lex(markdown, {})) collect(token, words);
-  return words.join('').replace(/\s+/g, ' ').trim();
+  return lex(markdown).map(words).join(' ').replace(/\s+/g, ' ').trim();
 }
 
-function collect(token: Token, words: string[]): void {
-  const { type, tokens, items, text, header, rows } = token as Loose;
-  if (type === 'def' || type === 'code') return;
-  if (type === 'br' || type === 'space') words.push(' ');
-  else if (type === 'codespan' || type === 'escape') words.push(text ?? '');
-  else if (header) {
-    for (const cell of [...header, ...(rows ?? []).flat()]) {
-      for (const child of cell.tokens) collect(child, words);
-      words.push(' ');
-    }
-  } else {
-    const children = items ?? tokens;
-    if (children) for (const child of children) collect(child, words);
-    else words.push(decodeEntities(text ?? ''));
-    if (!INLINE.has(type)) words.push(' ');
+function words(block: Block): string {
+  switch (block.type) {
+    case 'paragraph':
+    case 'heading':
+      return inlineWords(block.tokens);
+    case 'html':
+      return block.text;
+    case 'quote':
+      return block.blocks.map(words).join(' ');
+    case 'list':
+      return block.items.flatMap((item) => item.blocks.map(words)).join(' ');
+    case 'table':
+      return [block.header, ...block.rows].flat().map(inlineWords).join(' ');
+    case 'code':
+    case 'hr':
+      return '';
   }
 }
 
-/** Any token, for reading. */
-interface Loose {
-  type: string;
-  text?: string;
-  tokens?: Token[];
-  items?: Token[];
-  header?: { tokens: Token[] }[];
-  rows?: { tokens: Token[] }[][];
+function inlineWords(tokens: Inline[]): string {
+  return tokens
+    .map((token) => (typeof token === 'string' ? token : 'tokens' in token ? inlineWords(token.tokens) : 'text' in token ? token.text : ' '))
+    .join('');
 }
-
-const INLINE = new Set(['text', 'strong', 'em', 'del', 'link', 'image', 'html', 'checkbox']);

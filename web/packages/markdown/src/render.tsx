@@ -1,8 +1,8 @@
-import type { MarkedToken, Token, Tokens } from 'marked';
 import type { ComponentChildren, VNode } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import { GrowingBlocks } from './blocks';
-import { decodeEntities, safeHref } from './links';
+import { safeHref } from './links';
+import type { Align, Block as Token, Inline as Piece } from './tokens';
 
 /** What the page says inside rendered markdown, in the visitor's language. */
 export interface MarkdownLabels {
@@ -29,14 +29,14 @@ export function Markdown({ text, finished, labels }: MarkdownProps): VNode {
   const state = useRef<{ blocks: GrowingBlocks; nodes: WeakMap<Token, VNode> } | null>(null);
   state.current ??= { blocks: new GrowingBlocks(), nodes: new WeakMap() };
   const { blocks, nodes } = state.current;
-  const shown = blocks.update(text, finished).filter((token) => token.type !== 'space' && token.type !== 'def');
+  const shown = blocks.update(text, finished);
   return (
     <div class="md">
       {shown.map((token, at) => {
         // The same virtual node again makes Preact skip the block.
         let node = nodes.get(token);
         if (node === undefined || node.key !== at) {
-          node = <Block key={at} token={token as MarkedToken} labels={labels} />;
+          node = <Block key={at} token={token} labels={labels} />;
           nodes.set(token, node);
         }
         return node;
@@ -46,97 +46,71 @@ export function Markdown({ text, finished, labels }: MarkdownProps): VNode {
 }
 
 interface BlockProps {
-  token: MarkedToken;
+  token: Token;
   labels: MarkdownLabels;
 }
 
-function Block({ token, labels }: BlockProps): VNode | null {
+function Block({ token, labels }: BlockProps): VNode {
   switch (token.type) {
     case 'heading': {
       // The page has the first level, the message the second.
       const Tag = `h${Math.min(6, token.depth + 2)}` as 'h3';
       return (
         <Tag dir="auto" class={`h${token.depth}`}>
-          <Inline tokens={token.tokens} labels={labels} />
+          {inlines(token.tokens, labels)}
         </Tag>
       );
     }
     case 'paragraph':
-      return (
-        <p dir="auto">
-          <Inline tokens={token.tokens} labels={labels} />
-        </p>
-      );
-    case 'text':
-      return <>{token.tokens ? <Inline tokens={token.tokens} labels={labels} /> : decodeEntities(token.text)}</>;
+      return token.tight ? <>{inlines(token.tokens, labels)}</> : <p dir="auto">{inlines(token.tokens, labels)}</p>;
     case 'code':
-      return <CodeBlock text={token.text} lang={token.lang ?? ''} labels={labels} />;
-    case 'blockquote':
-      return (
-        <blockquote dir="auto">
-          <Blocks tokens={token.tokens} labels={labels} />
-        </blockquote>
-      );
-    case 'list':
-      return <List token={token} labels={labels} />;
+      return <CodeBlock text={token.text} lang={token.lang} labels={labels} />;
+    case 'quote':
+      return <blockquote dir="auto">{inner(token.blocks, labels)}</blockquote>;
+    case 'list': {
+      const items = token.items.map((item, at) => (
+        <li key={at} dir="auto" class={item.task ? 'task' : undefined}>
+          {inner(item.blocks, labels)}
+        </li>
+      ));
+      return token.ordered ? <ol start={token.start}>{items}</ol> : <ul>{items}</ul>;
+    }
     case 'table':
-      return <Table token={token} labels={labels} />;
+      return (
+        // A wide table scrolls inside the message; focusable so that keys can scroll it too.
+        <div class="scroll" role="region" aria-label={labels.table} tabIndex={0}>
+          <table>
+            <thead>
+              <tr>{token.header.map(cell('th', token.align, labels))}</tr>
+            </thead>
+            <tbody>
+              {token.rows.map((row, at) => (
+                <tr key={at}>{row.map(cell('td', token.align, labels))}</tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      );
     case 'hr':
       return <hr />;
     case 'html':
       return (
         <p dir="auto" class="raw">
-          {token.raw.trim()}
+          {token.text}
         </p>
       );
-    case 'space':
-    case 'def':
-      return null;
-    default:
-      return <InlineToken token={token} labels={labels} />;
   }
 }
 
-function Blocks({ tokens, labels }: { tokens: Token[]; labels: MarkdownLabels }): VNode {
-  return (
-    <>
-      {tokens.map((token, at) => (
-        <Block key={at} token={token as MarkedToken} labels={labels} />
-      ))}
-    </>
-  );
+function inner(tokens: Token[], labels: MarkdownLabels): VNode[] {
+  return tokens.map((token, at) => <Block key={at} token={token} labels={labels} />);
 }
 
-function List({ token, labels }: { token: Tokens.List; labels: MarkdownLabels }): VNode {
-  const items = token.items.map((item, at) => (
-    <li key={at} dir="auto" class={item.task ? 'task' : undefined}>
-      <Blocks tokens={item.tokens} labels={labels} />
-    </li>
-  ));
-  if (!token.ordered) return <ul>{items}</ul>;
-  return <ol start={token.start === '' ? 1 : token.start}>{items}</ol>;
-}
-
-function Table({ token, labels }: { token: Tokens.Table; labels: MarkdownLabels }): VNode {
-  const cell = (Tag: 'th' | 'td') => (it: Tokens.TableCell, at: number) => (
-    <Tag key={at} dir="auto" class={it.align === null ? undefined : `to-${it.align}`}>
-      <Inline tokens={it.tokens} labels={labels} />
+function cell(Tag: 'th' | 'td', align: Align[], labels: MarkdownLabels) {
+  return (tokens: Piece[], at: number): VNode => (
+    <Tag key={at} dir="auto" class={align[at] == null ? undefined : `to-${align[at]}`}>
+      {inlines(tokens, labels)}
     </Tag>
-  );
-  return (
-    // A wide table scrolls inside the message; focusable so that keys can scroll it too.
-    <div class="scroll" role="region" aria-label={labels.table} tabIndex={0}>
-      <table>
-        <thead>
-          <tr>{token.header.map(cell('th'))}</tr>
-        </thead>
-        <tbody>
-          {token.rows.map((row, at) => (
-            <tr key={at}>{row.map(cell('td'))}</tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
   );
 }
 
@@ -167,63 +141,28 @@ function CodeBlock({ text, lang, labels }: { text: string; lang: string; labels:
   );
 }
 
-function Inline({ tokens, labels }: { tokens: Token[]; labels: MarkdownLabels }): VNode {
-  return (
-    <>
-      {tokens.map((token, at) => (
-        <InlineToken key={at} token={token as MarkedToken} labels={labels} />
-      ))}
-    </>
-  );
-}
-
-function InlineToken({ token, labels }: BlockProps): VNode | null {
-  switch (token.type) {
-    case 'strong':
-      return (
-        <strong>
-          <Inline tokens={token.tokens} labels={labels} />
-        </strong>
-      );
-    case 'em':
-      return (
-        <em>
-          <Inline tokens={token.tokens} labels={labels} />
-        </em>
-      );
-    case 'del':
-      return (
-        <del>
-          <Inline tokens={token.tokens} labels={labels} />
-        </del>
-      );
-    case 'codespan':
-      return <code dir="ltr">{token.text}</code>;
-    case 'br':
-      return <br />;
-    case 'link':
-      return (
-        <SafeLink href={token.autolink ? token.href : decodeEntities(token.href)}>
-          {token.autolink ? token.text : <Inline tokens={token.tokens} labels={labels} />}
-        </SafeLink>
-      );
-    case 'image':
-      return (
-        <SafeLink href={decodeEntities(token.href)}>
-          {labels.image} {decodeEntities(token.text)}
-        </SafeLink>
-      );
-    case 'checkbox':
-      return <>{token.checked ? '☑ ' : '☐ '}</>;
-    case 'escape':
-      return <>{token.text}</>;
-    case 'html':
-      return <>{token.raw}</>;
-    case 'text':
-      return <>{token.tokens ? <Inline tokens={token.tokens} labels={labels} /> : decodeEntities(token.text)}</>;
-    default:
-      return <>{token.raw}</>;
-  }
+function inlines(tokens: Piece[], labels: MarkdownLabels): ComponentChildren {
+  return tokens.map((token) => {
+    if (typeof token === 'string') return token;
+    switch (token.type) {
+      case 'br':
+        return <br />;
+      case 'code':
+        return <code dir="ltr">{token.text}</code>;
+      case 'link':
+        return <SafeLink href={token.href}>{inlines(token.tokens, labels)}</SafeLink>;
+      case 'image':
+        return (
+          <SafeLink href={token.href}>
+            {labels.image} {inlines(token.tokens, labels)}
+          </SafeLink>
+        );
+      default: {
+        const Tag = token.type;
+        return <Tag>{inlines(token.tokens, labels)}</Tag>;
+      }
+    }
+  });
 }
 
 /** A link where the address is allowed, else its text alone. */

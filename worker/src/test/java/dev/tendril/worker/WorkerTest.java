@@ -463,6 +463,27 @@ class WorkerTest {
     }
 
     @Test
+    void aShortLeaseIsKeptWithoutASpin() throws Exception {
+        relay.leaseMs(2_000);
+        var go = new Semaphore(0);
+        server.then(call -> {
+            call.begin();
+            go.acquireUninterruptibly();
+            call.say("Late");
+        });
+        start();
+        ClaimedRun run = relay.ask("Think");
+        Wire.await("the question", () -> server.requests().size() == 1);
+        long since = System.nanoTime();
+        Wire.await("beats beyond the lease", () -> heartbeats(run) >= 8);
+        long ms = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since);
+        assertTrue(ms > 1_500, "eight heartbeats in " + ms + " ms: more than the lease needs");
+        go.release();
+        relay.awaitEnd(run.runId());
+        assertEquals("done", relay.state(run.runId()));
+    }
+
+    @Test
     void aZombieWritesNothingMore() throws Exception {
         var go = new Semaphore(0);
         server.then(call -> {

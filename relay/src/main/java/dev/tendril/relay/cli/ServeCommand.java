@@ -38,6 +38,8 @@ import picocli.CommandLine.Option;
                     + " separated by commas);",
             "TENDRIL_TRUSTED_PROXIES (who may say X-Forwarded-For; default loopback and private"
                     + " networks);",
+            "TENDRIL_LEASE (how long a worker may be silent before its run is given to another; 2s"
+                    + " to 10m, default 30s);",
             "TENDRIL_SIGNALS (how several relays over one database tell each other of news:"
                     + " postgres, the default, nats with TENDRIL_NATS_URL, or local for a relay"
                     + " that is alone)."

@@ -39,11 +39,13 @@ final class RunController {
     private final RunQueue queue;
     private final RunWriter writer;
     private final LeaseWatch watch;
+    private final Lease lease;
 
-    RunController(RunQueue queue, RunWriter writer, LeaseWatch watch) {
+    RunController(RunQueue queue, RunWriter writer, LeaseWatch watch, Lease lease) {
         this.queue = queue;
         this.writer = writer;
         this.watch = watch;
+        this.lease = lease;
     }
 
     @Post("/frames")
@@ -93,16 +95,21 @@ final class RunController {
         }
         queue.renew(call(worker, id, body.leaseToken()));
         if (wait > 0) {
-            HeldLease lease = new HeldLease(id, body.leaseToken());
+            HeldLease held = new HeldLease(id, body.leaseToken());
+            Duration most = shorter(Duration.ofSeconds(wait), lease.patience());
             Waiter waiter = new Waiter();
             try (var _ = new HangUp(request, waiter)) {
-                watch.await(lease, Duration.ofSeconds(wait), waiter);
+                watch.await(held, most, waiter);
             }
-            if (!watch.held(Set.of(lease))) {
+            if (!watch.held(Set.of(held))) {
                 throw ProblemException.of(ErrorCode.LEASE_LOST);
             }
         }
-        return new Renewed(Lease.LEASE.toMillis());
+        return new Renewed(lease.lease().toMillis());
+    }
+
+    private static Duration shorter(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? a : b;
     }
 
     private static LeasedCall call(WorkerIdentity worker, long runId, UUID token) {

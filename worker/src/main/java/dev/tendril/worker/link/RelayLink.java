@@ -111,10 +111,11 @@ public final class RelayLink {
     /// Renews a lease, then waits for a sign that it was lost.
     ///
     /// @param wait 0 to 10 s
-    public Renewed heartbeat(long runId, LeaseCall lease, Duration wait)
+    /// @param patience how much later than that the answer may come
+    public Renewed heartbeat(long runId, LeaseCall lease, Duration wait, Duration patience)
             throws RelayAway, LeaseLost, CallRefused, InterruptedException {
         String path = run(runId, "heartbeat") + "?wait=" + wait.toSeconds();
-        return answer(call(path, lease, Renewed.class, wait.plus(CALL_TIMEOUT.dividedBy(2))));
+        return answer(call(path, lease, Renewed.class, wait.plus(patience)));
     }
 
     /// No new claims for this worker until its next session.

@@ -88,6 +88,12 @@ final class FrameStore {
             """
                     + RunStore.RETURNING;
 
+    private final Lease lease;
+
+    FrameStore(Lease lease) {
+        this.lease = lease;
+    }
+
     /// Stores a batch if the lease, the number and `start` fit, all compared in the row lock
     /// itself.
     ///
@@ -105,7 +111,7 @@ final class FrameStore {
                 lines.startId(),
                 lines.startId(),
                 lines.startId(),
-                Lease.LEASE_SECONDS,
+                lease.leaseSeconds(),
                 lines.startId(),
                 lines.count(),
                 lines.count(),
@@ -117,7 +123,7 @@ final class FrameStore {
     boolean renew(Tx tx, LeasedCall call) throws SQLException {
         return tx.update(
                         RENEW,
-                        Lease.LEASE_SECONDS,
+                        lease.leaseSeconds(),
                         call.runId(),
                         call.workspaceId(),
                         call.workerId(),

@@ -18,15 +18,14 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Every 5 s: takes runs back whose lease has ended, ends runs past their deadline, and makes sure
-/// that nothing waits behind a turn that is over. Runs in every replica, without a leader: each run
-/// is locked, and skipped by the others, while one of them deals with it.
+/// Six times per lease, every 5 s by default: takes runs back whose lease has ended, ends runs past
+/// their deadline, and makes sure that nothing waits behind a turn that is over. Runs in every
+/// replica, without a leader: each run is locked, and skipped by the others, while one of them
+/// deals with it.
 @Singleton
 public class LeaseReaper implements ApplicationEventListener<ServerStartupEvent> {
 
     private static final Logger LOG = LoggerFactory.getLogger(LeaseReaper.class);
-    private static final int PERIOD_MS = 5_000;
-    private static final int JITTER_MS = 1_000;
     private static final int MOST = 500;
 
     private final Repeated reaping = new Repeated("Reaping");
@@ -34,6 +33,7 @@ public class LeaseReaper implements ApplicationEventListener<ServerStartupEvent>
     private final RunStore store;
     private final RunEnd ending;
     private final EventLog log;
+    private final Lease lease;
     private final TaskScheduler scheduler;
     private volatile boolean closed;
 
@@ -42,11 +42,13 @@ public class LeaseReaper implements ApplicationEventListener<ServerStartupEvent>
             RunStore store,
             RunEnd ending,
             EventLog log,
+            Lease lease,
             @Named(TaskExecutors.SCHEDULED) TaskScheduler scheduler) {
         this.transactions = transactions;
         this.store = store;
         this.ending = ending;
         this.log = log;
+        this.lease = lease;
         this.scheduler = scheduler;
     }
 
@@ -84,8 +86,9 @@ public class LeaseReaper implements ApplicationEventListener<ServerStartupEvent>
 
     private void next() {
         if (!closed) {
-            long delay =
-                    PERIOD_MS - JITTER_MS + ThreadLocalRandom.current().nextLong(2L * JITTER_MS);
+            long interval = lease.reapInterval().toMillis();
+            long jitter = interval / 5;
+            long delay = interval - jitter + ThreadLocalRandom.current().nextLong(2 * jitter);
             scheduler.schedule(
                     Duration.ofMillis(delay), () -> Thread.ofVirtual().start(this::turn));
         }

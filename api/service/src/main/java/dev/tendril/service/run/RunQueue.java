@@ -33,6 +33,7 @@ public final class RunQueue {
     private final RunEnd ending;
     private final RunKinds kinds;
     private final Signals signals;
+    private final Lease lease;
 
     RunQueue(
             Transactions transactions,
@@ -40,13 +41,15 @@ public final class RunQueue {
             FrameStore frames,
             RunEnd ending,
             RunKinds kinds,
-            Signals signals) {
+            Signals signals,
+            Lease lease) {
         this.transactions = transactions;
         this.store = store;
         this.frames = frames;
         this.ending = ending;
         this.kinds = kinds;
         this.signals = signals;
+        this.lease = lease;
     }
 
     /// Takes up to `capacity` ready runs, or returns again what the same key has taken. Does not
@@ -135,8 +138,8 @@ public final class RunQueue {
                 run.attempt(),
                 run.fence(),
                 token,
-                Lease.OFFER.toMillis(),
-                Lease.LEASE.toMillis(),
+                lease.offer().toMillis(),
+                lease.lease().toMillis(),
                 run.streamId(),
                 run.messageId(),
                 run.answerId(),

@@ -226,6 +226,12 @@ final class RunStore {
               from run where id = any(?) and (state = 'running' or ended_token is not null)
             """;
 
+    private final Lease lease;
+
+    RunStore(Lease lease) {
+        this.lease = lease;
+    }
+
     Run enqueue(Tx tx, NewRun run, String answerId) throws SQLException {
         Run stored =
                 tx.first(
@@ -265,7 +271,7 @@ final class RunStore {
                 most,
                 who.workerId(),
                 who.key(),
-                Lease.OFFER_SECONDS,
+                lease.offerSeconds(),
                 Lease.DEADLINE_SECONDS);
     }
 

@@ -29,6 +29,7 @@ public final class RunWriter {
     private final RunEnd ending;
     private final FrameCodec codec;
     private final Signals signals;
+    private final Lease lease;
 
     RunWriter(
             Transactions transactions,
@@ -36,13 +37,15 @@ public final class RunWriter {
             FrameStore frames,
             RunEnd ending,
             FrameCodec codec,
-            Signals signals) {
+            Signals signals,
+            Lease lease) {
         this.transactions = transactions;
         this.store = store;
         this.frames = frames;
         this.ending = ending;
         this.codec = codec;
         this.signals = signals;
+        this.lease = lease;
     }
 
     /// Stores a batch, renews the lease, and keeps the checkpoint if there is one.
@@ -127,7 +130,7 @@ public final class RunWriter {
                         : "The first frame is start, with the run's answerId.");
     }
 
-    private static Appended appended(boolean duplicate, long lastSeq) {
-        return new Appended(duplicate, lastSeq, Lease.LEASE.toMillis(), MIN_FLUSH_MS);
+    private Appended appended(boolean duplicate, long lastSeq) {
+        return new Appended(duplicate, lastSeq, lease.lease().toMillis(), MIN_FLUSH_MS);
     }
 }

@@ -2,6 +2,7 @@ package dev.tendril.service.problem;
 
 import dev.tendril.contract.problem.ErrorCode;
 import dev.tendril.contract.problem.Problem;
+import io.micronaut.data.connection.exceptions.ConnectionException;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.server.exceptions.ExceptionHandler;
@@ -38,12 +39,12 @@ final class FaultHandler implements ExceptionHandler<Exception, HttpResponse<Pro
         return answers.answer(request, ErrorCode.INTERNAL, null, 0);
     }
 
-    /// Connection lost or refused (08), server shutting down (57P), out of resources (53), or no
-    /// connection from the pool in time.
+    /// Connection lost or refused (08), server shutting down (57P), out of resources (53), no
+    /// connection from the pool in time, or one that turned out to be closed.
     private static boolean databaseAway(Throwable fault) {
         int depth = 0;
         for (Throwable t = fault; t != null && depth < 10; t = t.getCause(), depth++) {
-            if (t instanceof SQLTransientException) {
+            if (t instanceof SQLTransientException || t instanceof ConnectionException) {
                 return true;
             }
             if (t instanceof SQLException e && e.getSQLState() != null) {

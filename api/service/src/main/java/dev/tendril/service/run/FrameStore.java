@@ -4,6 +4,7 @@ import dev.tendril.contract.run.Checkpoint;
 import dev.tendril.service.database.Tx;
 import jakarta.inject.Singleton;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,42 @@ final class FrameStore {
                  where ? > 0
             )
             select s.id as stream_id, s.last_seq from s
+            """;
+
+    private static final String APPEND_ALL =
+            """
+            with x as (
+                select * from unnest(?::bigint[], ?::uuid[], ?::uuid[], ?::uuid[], ?::bigint[], ?::bigint[],
+                                     ?::text[], ?::text[])
+                    as x (run, workspace, worker, token, batch, count, start, frames)
+            ), l as (
+                select r.id, r.stream_id, r.workspace_id, r.fence, x.batch, x.count, x.start, x.frames
+                  from run r
+                  join x on r.id = x.run and r.workspace_id = x.workspace and r.worker_id = x.worker
+                        and r.lease_token = x.token and r.next_batch = x.batch
+                 where r.state = 'running'
+                   and r.opened = (x.start is null) and (x.start is null or r.answer_id = x.start)
+                 order by r.id for update of r skip locked
+            ), k as (
+                select st.id from stream st join l on l.stream_id = st.id for update of st skip locked
+            ), u as (
+                update run r
+                   set next_batch = next_batch + 1, accepted_at = coalesce(accepted_at, now()),
+                       lease_until = now() + make_interval(secs => ?), opened = opened or l.start is not null
+                  from l join k on k.id = l.stream_id
+                 where r.id = l.id
+            ), s as (
+                update stream set last_seq = last_seq + l.count
+                  from l join k on k.id = l.stream_id
+                 where stream.id = l.stream_id
+                returning l.id as run_id, stream.id, stream.last_seq
+            ), e as (
+                insert into event (stream_id, workspace_id, first_seq, last_seq, run_id, fence, batch, kind, frames)
+                select l.stream_id, l.workspace_id, s.last_seq - l.count + 1, s.last_seq, l.id, l.fence, l.batch,
+                       'frames', l.frames
+                  from l join s on s.run_id = l.id
+            )
+            select s.run_id, s.id as stream_id, s.last_seq from s
             """;
 
     private static final String RENEW =
@@ -101,7 +138,9 @@ final class FrameStore {
     @Nullable Appended append(Tx tx, LeasedCall call, int batch, Lines lines) throws SQLException {
         return tx.first(
                 APPEND,
-                row -> new Appended(Tx.uuid(row, "stream_id"), row.getLong("last_seq")),
+                row ->
+                        new Appended(
+                                call.runId(), Tx.uuid(row, "stream_id"), row.getLong("last_seq")),
                 call.runId(),
                 call.workspaceId(),
                 call.workerId(),
@@ -118,6 +157,29 @@ final class FrameStore {
                 batch,
                 lines.text(),
                 lines.count());
+    }
+
+    /// Stores batches with at least one frame, of different runs, if their leases, numbers and
+    /// `start` fit. Waits for no lock.
+    ///
+    /// @return those that were stored; the others do not fit, or somebody holds their run or stream
+    List<Appended> appendAll(Tx tx, List<Batch> batches) throws SQLException {
+        return tx.list(
+                APPEND_ALL,
+                row ->
+                        new Appended(
+                                row.getLong("run_id"),
+                                Tx.uuid(row, "stream_id"),
+                                row.getLong("last_seq")),
+                batches.stream().map(batch -> batch.call().runId()).toArray(Long[]::new),
+                batches.stream().map(batch -> batch.call().workspaceId()).toArray(UUID[]::new),
+                batches.stream().map(batch -> batch.call().workerId()).toArray(UUID[]::new),
+                batches.stream().map(batch -> batch.call().token()).toArray(UUID[]::new),
+                batches.stream().map(batch -> (long) batch.number()).toArray(Long[]::new),
+                batches.stream().map(batch -> (long) batch.lines().count()).toArray(Long[]::new),
+                batches.stream().map(batch -> batch.lines().startId()).toArray(String[]::new),
+                batches.stream().map(batch -> batch.lines().text()).toArray(String[]::new),
+                lease.leaseSeconds());
     }
 
     boolean renew(Tx tx, LeasedCall call) throws SQLException {
@@ -201,7 +263,9 @@ final class FrameStore {
     /// @param startId the `start` frame's message id, when the batch begins with one
     record Lines(int count, String text, @Nullable String startId) {}
 
-    record Appended(UUID streamId, long lastSeq) {}
+    record Batch(LeasedCall call, int number, Lines lines) {}
+
+    record Appended(long runId, UUID streamId, long lastSeq) {}
 
     private record Seq(@Nullable Long value) {}
 }

@@ -14,18 +14,20 @@ import dev.tendril.service.stream.Signals;
 import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
 
 /// What a worker writes under its lease. Every call may be repeated when its outcome is unknown; a
 /// call under a lease that is gone answers `lease_lost` and changes nothing.
 @Singleton
 public final class RunWriter {
 
-    private static final int MIN_FLUSH_MS = 40;
     private static final int CHECKPOINT_BYTES = 256 * 1024;
 
     private final Transactions transactions;
     private final RunStore store;
     private final FrameStore frames;
+    private final GroupCommit groups;
+    private final Pace pace = new Pace();
     private final RunEnd ending;
     private final FrameCodec codec;
     private final Signals signals;
@@ -35,6 +37,7 @@ public final class RunWriter {
             Transactions transactions,
             RunStore store,
             FrameStore frames,
+            GroupCommit groups,
             RunEnd ending,
             FrameCodec codec,
             Signals signals,
@@ -42,6 +45,7 @@ public final class RunWriter {
         this.transactions = transactions;
         this.store = store;
         this.frames = frames;
+        this.groups = groups;
         this.ending = ending;
         this.codec = codec;
         this.signals = signals;
@@ -59,10 +63,24 @@ public final class RunWriter {
             check(checkpoint);
         }
         var lines = new FrameStore.Lines(body.frames().size(), codec.lines(body.frames()), startId);
+        long startNanos = System.nanoTime();
+        Appended answer = append(call, body.batch(), lines, checkpoint);
+        pace.took(System.nanoTime() - startNanos);
+        return answer;
+    }
+
+    private Appended append(
+            LeasedCall call, int batch, FrameStore.Lines lines, @Nullable Checkpoint checkpoint) {
+        if (checkpoint == null) {
+            var stored = groups.append(call, batch, lines);
+            if (stored != null) {
+                return appended(false, stored.lastSeq());
+            }
+        }
         return transactions.write(tx -> {
-            var stored = frames.append(tx, call, body.batch(), lines);
+            var stored = frames.append(tx, call, batch, lines);
             if (stored == null) {
-                return refused(tx, call, body.batch());
+                return refused(tx, call, batch);
             }
             if (checkpoint != null) {
                 if (!frames.checkpoint(tx, call, checkpoint)) {
@@ -131,6 +149,6 @@ public final class RunWriter {
     }
 
     private Appended appended(boolean duplicate, long lastSeq) {
-        return new Appended(duplicate, lastSeq, lease.lease().toMillis(), MIN_FLUSH_MS);
+        return new Appended(duplicate, lastSeq, lease.lease().toMillis(), pace.minFlushMs());
     }
 }

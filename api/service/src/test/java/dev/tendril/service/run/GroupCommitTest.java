@@ -135,7 +135,7 @@ final class GroupCommitTest extends QueueTest {
         var killer =
                 async(() -> {
                     int killed = 0;
-                    while (!over.get()) {
+                    while (!over.get() && killed < 12) {
                         killed +=
                                 Integer.parseInt(
                                         sql(

@@ -6,8 +6,8 @@ const chromium = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 export default defineConfig({
   testDir: '.',
   outputDir: '../test-results/browser',
-  // One relay for all: it is killed and started again in between.
-  workers: 1,
+  // Each has a Tendril of its own, which is killed and started again in between.
+  workers: 2,
   timeout: 60_000,
   expect: { timeout: 10_000 },
   forbidOnly: process.env['CI'] === 'true',

@@ -111,8 +111,8 @@ function take(root: Open, line: string, at: number, before: boolean): boolean {
   const lazy = deepest.kind === 'paragraph' && deepest !== tip ? deepest : null;
   let begun = false;
   const begin = (kind: Kind): Open => {
-    const ends = ['paragraph', 'table', ...(kind === 'item' ? [] : ['list'])];
-    while (ends.includes(tip.kind)) {
+    const ends = new Set<Kind>(['paragraph', 'table', ...(kind === 'item' ? [] : ['list'])]);
+    while (ends.has(tip.kind)) {
       path.pop();
       tip = path.at(-1) as Open;
     }

@@ -161,11 +161,13 @@ final class SessionControllerTest extends DatabaseTest {
     @Test
     void aForwardedAddressLeftOfTheProxysIsIgnored() {
         String guesser = network();
-        for (int i = 0; i < 20; i++) {
-            assertEquals(401, open("home", "", "6.6.6." + i + ", " + guesser).status());
+        Calls.Answer last = open("home", "", "6.6.6.0, " + guesser);
+        // 20 at once; on a slow machine some more, since one comes back every six seconds.
+        for (int i = 1; i < 30 && last.status() == 401; i++) {
+            last = open("home", "", "6.6.6." + i + ", " + guesser);
         }
 
-        assertEquals(429, open("home", "", "6.6.6.99, " + guesser).status());
+        assertEquals(429, last.status());
     }
 
     @Test

@@ -111,7 +111,7 @@ function take(root: Open, line: string, at: number, before: boolean): boolean {
   const lazy = deepest.kind === 'paragraph' && deepest !== tip ? deepest : null;
   let begun = false;
   const begin = (kind: Kind): Open => {
-    const ends = new Set<Kind>(['paragraph', 'table', ...(kind === 'item' ? [] : ['list'])]);
+    const ends = new Set<Kind>(kind === 'item' ? ['paragraph', 'table'] : ['paragraph', 'table', 'list']);
     while (ends.has(tip.kind)) {
       path.pop();
       tip = path.at(-1) as Open;

@@ -151,10 +151,15 @@ final class Reader {
     /// a page waits for a slow reader, and a long replay is no reason to be cut off.
     private void catchUp() {
         while (!outbox.ended() && outbox.empty()) {
+            long told = newest.get();
             List<StoredBatch> page =
                     log.after(place.workspaceId(), place.streamId(), last, PAGE_BYTES);
             if (page.isEmpty()) {
                 live = true;
+                if (told > last) {
+                    // It was committed before the question, so it is gone.
+                    outbox.cut("what follows is no longer retained");
+                }
                 return;
             }
             send(page);
@@ -171,6 +176,10 @@ final class Reader {
             }
             timeline = batch.timeline();
             long seq = batch.firstSeq();
+            if (seq > last + 1) {
+                outbox.cut("what follows is no longer retained");
+                return;
+            }
             for (String json : batch.lines().split("\n", -1)) {
                 if (seq > last) {
                     Sse.frame(piece, place.epoch(), seq, json);

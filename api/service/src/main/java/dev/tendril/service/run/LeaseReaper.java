@@ -96,7 +96,9 @@ public class LeaseReaper implements ApplicationEventListener<ServerStartupEvent>
 
     private void turn() {
         try {
-            reaping.run(this::reap);
+            if (!closed) {
+                reaping.run(this::reap);
+            }
         } finally {
             next();
         }

@@ -23,6 +23,8 @@ final class ArchitectureTest {
             noClasses()
                     .that()
                     .doNotHaveFullyQualifiedName("dev.tendril.infra.house.Database")
+                    .and()
+                    .resideOutsideOfPackage("..infra.load..") // runs in a process of its own
                     .should()
                     .dependOnClassesThat()
                     .resideInAnyPackage(

@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
         name = "bench",
         mixinStandardHelpOptions = true,
         description = "Measures Tendril on this machine, with real processes.",
-        subcommands = {ChatBenchCommand.class})
+        subcommands = {ChatBenchCommand.class, QueueBenchCommand.class, FanoutBenchCommand.class})
 public final class BenchCommand {
     /// For picocli.
     public BenchCommand() {}

@@ -1,6 +1,7 @@
 package dev.tendril.infra.bench;
 
 import java.util.Arrays;
+import java.util.List;
 
 /// Measured spans.
 ///
@@ -11,6 +12,11 @@ record Latencies(long[] micros) {
         long[] sorted = unsorted.clone();
         Arrays.sort(sorted);
         return new Latencies(sorted);
+    }
+
+    /// Those of several measurements.
+    static Latencies all(List<Latencies> several) {
+        return of(several.stream().flatMapToLong(one -> Arrays.stream(one.micros)).toArray());
     }
 
     /// The span that `percent` of all are no longer than, in milliseconds; NaN if there is none.

@@ -1,5 +1,6 @@
 package dev.tendril.infra.house;
 
+import java.io.File;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -46,6 +47,18 @@ public record Jars(Path root) {
     public List<String> program(String module, String mainClass, String... arguments) {
         var command = java();
         command.addAll(List.of("-cp", jar(module).toString(), mainClass));
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    /// A command line for a class of `infra` with the relay's program in its class path, which it
+    /// calls from within.
+    ///
+    /// @throws IllegalStateException if the relay has not been built
+    public List<String> load(String mainClass, String... arguments) {
+        var command = java();
+        Path classes = root.resolve("infra/target/classes");
+        command.addAll(List.of("-cp", jar("relay") + File.pathSeparator + classes, mainClass));
         command.addAll(List.of(arguments));
         return command;
     }

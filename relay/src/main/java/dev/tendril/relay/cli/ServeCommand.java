@@ -40,6 +40,8 @@ import picocli.CommandLine.Option;
                     + " networks);",
             "TENDRIL_LEASE (how long a worker may be silent before its run is given to another; 2s"
                     + " to 10m, default 30s);",
+            "TENDRIL_CHAT_READERS (streams of one chat at once; one more ends the oldest; default"
+                    + " 16);",
             "TENDRIL_SIGNALS (how several relays over one database tell each other of news:"
                     + " postgres, the default, nats with TENDRIL_NATS_URL, or local for a relay"
                     + " that is alone)."

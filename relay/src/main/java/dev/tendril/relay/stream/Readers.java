@@ -14,6 +14,7 @@ import dev.tendril.service.stream.Signals;
 import dev.tendril.service.stream.StreamHub;
 import dev.tendril.service.stream.Topic;
 import dev.tendril.service.worker.PresenceStore;
+import io.micronaut.context.annotation.Property;
 import io.micronaut.runtime.graceful.GracefulShutdownCapable;
 import io.micronaut.scheduling.annotation.Scheduled;
 import jakarta.annotation.PreDestroy;
@@ -38,9 +39,6 @@ import java.util.stream.Collectors;
 @Singleton
 class Readers implements GracefulShutdownCapable {
 
-    /// Streams of one chat; one more ends the oldest.
-    private static final int PER_CHAT = 16;
-
     private static final int PRESENCE_TICKS = 5;
 
     private final Map<UUID, Set<Reader>> readers = new ConcurrentHashMap<>();
@@ -52,10 +50,12 @@ class Readers implements GracefulShutdownCapable {
     private final PresenceStore presence;
     private final FrameCodec codec;
     private final Callers callers;
+    private final int perChat;
     private final Signals.Subscription subscription;
     private int ticks;
     private volatile boolean closed;
 
+    /// @param perChat `TENDRIL_CHAT_READERS`: streams of one chat; one more ends the oldest
     Readers(
             EventLog log,
             StreamHub hub,
@@ -63,13 +63,15 @@ class Readers implements GracefulShutdownCapable {
             PresenceStore presence,
             FrameCodec codec,
             Callers callers,
-            Signals signals) {
+            Signals signals,
+            @Property(name = "tendril.chat.readers", defaultValue = "16") int perChat) {
         this.log = log;
         this.hub = hub;
         this.turns = turns;
         this.presence = presence;
         this.codec = codec;
         this.callers = callers;
+        this.perChat = perChat;
         this.subscription =
                 signals.on(Topic.QUEUE, hint -> changed.add(UUID.fromString(hint.key())));
     }
@@ -88,7 +90,7 @@ class Readers implements GracefulShutdownCapable {
         Set<Reader> ofChat =
                 readers.computeIfAbsent(place.streamId(), _ -> new CopyOnWriteArraySet<>());
         ofChat.add(reader);
-        if (ofChat.size() > PER_CHAT) {
+        if (ofChat.size() > perChat) {
             ofChat.iterator().next().outbox().end();
         }
         reader.outbox().offer(Sse.OPENING, 0);

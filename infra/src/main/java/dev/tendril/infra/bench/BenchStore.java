@@ -62,8 +62,6 @@ final class BenchStore {
 
     private static final String ANALYZE = "vacuum analyze";
 
-    private static final String CHECKPOINT = "checkpoint";
-
     private final String jdbcUrl;
 
     BenchStore(String jdbcUrl) {
@@ -127,10 +125,9 @@ final class BenchStore {
         settle();
     }
 
-    /// Nothing of what was prepared is left to be done while something is measured.
+    /// Leaves no vacuum to be done while something is measured.
     void settle() throws SQLException {
         execute(ANALYZE);
-        execute(CHECKPOINT);
     }
 
     private void execute(String sql) throws SQLException {

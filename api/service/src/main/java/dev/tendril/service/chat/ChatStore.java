@@ -1,5 +1,7 @@
 package dev.tendril.service.chat;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.tendril.contract.chat.ChatMessage;
 import dev.tendril.contract.chat.Metadata;
 import dev.tendril.contract.chat.Part;
@@ -16,6 +18,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -72,6 +76,41 @@ final class ChatStore {
             """
             update chat set last_message_at = now(), title = coalesce(title, ?)
              where id = ? and workspace_id = ?
+            """;
+
+    private static final String LOCK_OWN =
+            """
+            select c.id
+              from unnest(?::uuid[], ?::uuid[], ?::uuid[]) as x (chat, workspace, session)
+              join chat c on c.id = x.chat and c.workspace_id = x.workspace and c.session_id = x.session
+              join stream s on s.id = c.id
+             order by s.id
+               for update of s skip locked
+            """;
+
+    private static final String ROOMS =
+            """
+            select x.chat, s.last_seq, now() as now,
+                   exists (select from message m where m.chat_id = x.chat and m.id = x.message)
+                   or exists (select from run r where r.stream_id = x.chat and r.message_id = x.message) as known,
+                   (select count(*) from message m where m.chat_id = x.chat and m.role = 'user') as said,
+                   (select count(*) from run r
+                     where r.stream_id = x.chat and r.state in ('waiting', 'ready', 'running')) as live
+              from unnest(?::uuid[], ?::uuid[], ?::text[]) as x (chat, workspace, message)
+              join stream s on s.id = x.chat and s.workspace_id = x.workspace
+            """;
+
+    private static final String QUESTIONS =
+            """
+            with x as (
+                select * from unnest(?::uuid[], ?::uuid[], ?::text[], ?::bigint[], ?::text[], ?::text[])
+                    as x (chat, workspace, id, ordinal, parts, title)
+            ), c as (
+                update chat set last_message_at = now(), title = coalesce(chat.title, x.title)
+                  from x where chat.id = x.chat and chat.workspace_id = x.workspace
+            )
+            insert into message (chat_id, workspace_id, id, ordinal, role, parts)
+            select x.chat, x.workspace, x.id, x.ordinal, 'user', x.parts::jsonb from x
             """;
 
     private static final String PAGE =
@@ -146,6 +185,51 @@ final class ChatStore {
     @Nullable String role(Tx tx, UUID workspaceId, UUID chatId, String messageId)
             throws SQLException {
         return tx.first(ROLE, row -> row.getString("role"), chatId, workspaceId, messageId);
+    }
+
+    /// Locks the streams of those chats that are their visitors' own and that nobody holds.
+    Set<UUID> lockOwn(Tx tx, List<PostGroup.Post> posts) throws SQLException {
+        return Set.copyOf(
+                tx.list(
+                        LOCK_OWN,
+                        row -> Tx.uuid(row, "id"),
+                        posts.stream().map(PostGroup.Post::chatId).toArray(UUID[]::new),
+                        posts.stream().map(p -> p.visitor().workspaceId()).toArray(UUID[]::new),
+                        posts.stream().map(p -> p.visitor().sessionId()).toArray(UUID[]::new)));
+    }
+
+    /// What decides whether the chats take these messages. The caller holds the streams' locks,
+    /// taken by an earlier statement.
+    List<Room> rooms(Tx tx, List<PostGroup.Post> posts) throws SQLException {
+        return tx.list(
+                ROOMS,
+                row ->
+                        new Room(
+                                Tx.uuid(row, "chat"),
+                                row.getLong("last_seq"),
+                                Tx.instant(row, "now"),
+                                row.getBoolean("known"),
+                                row.getInt("said"),
+                                row.getInt("live")),
+                posts.stream().map(PostGroup.Post::chatId).toArray(UUID[]::new),
+                posts.stream().map(p -> p.visitor().workspaceId()).toArray(UUID[]::new),
+                posts.stream().map(PostGroup.Post::id).toArray(String[]::new));
+    }
+
+    /// Stores the messages, one per chat, and when their chats were last written to.
+    ///
+    /// @param runs by chat
+    void questions(Tx tx, List<PostGroup.Post> posts, Map<UUID, Run> runs) throws SQLException {
+        tx.update(
+                QUESTIONS,
+                posts.stream().map(PostGroup.Post::chatId).toArray(UUID[]::new),
+                posts.stream().map(p -> p.visitor().workspaceId()).toArray(UUID[]::new),
+                posts.stream().map(PostGroup.Post::id).toArray(String[]::new),
+                posts.stream()
+                        .map(p -> 2 * requireNonNull(runs.get(p.chatId())).ordinal())
+                        .toArray(Long[]::new),
+                posts.stream().map(p -> json(PARTS, p.parts())).toArray(String[]::new),
+                posts.stream().map(PostGroup.Post::title).toArray(String[]::new));
     }
 
     void question(Tx tx, Run run, List<Part> parts) throws SQLException {
@@ -238,6 +322,11 @@ final class ChatStore {
     }
 
     record ChatRow(UUID id, Instant createdAt, @Nullable String title) {}
+
+    /// @param known the message's id was used before
+    /// @param said visitor's messages
+    /// @param live turns that have not ended
+    record Room(UUID chatId, long lastSeq, Instant now, boolean known, int said, int live) {}
 
     record ListedChat(ChatRow chat, long lastSeq) {}
 

@@ -49,18 +49,21 @@ public final class Chats {
     private final Turns turns;
     private final EventLog log;
     private final PresenceStore presence;
+    private final PostGroup group;
 
     Chats(
             Transactions transactions,
             ChatStore store,
             Turns turns,
             EventLog log,
-            PresenceStore presence) {
+            PresenceStore presence,
+            PostGroup group) {
         this.transactions = transactions;
         this.store = store;
         this.turns = turns;
         this.log = log;
         this.presence = presence;
+        this.group = group;
     }
 
     /// Opens an empty chat; a session has about 100 at most.
@@ -116,6 +119,17 @@ public final class Chats {
     /// Stores a message and queues its turn, once per message id.
     Accepted post(Visitor visitor, UUID chatId, PostMessage message) {
         List<Part> parts = MessageText.check(message);
+        Accepted grouped = group.post(visitor, chatId, message.id(), parts, title(parts));
+        return grouped != null ? grouped : postAlone(visitor, chatId, message, parts);
+    }
+
+    /// Whether a chat takes one more message.
+    static boolean hasRoom(int said, int live) {
+        return said < VISITOR_MESSAGES && live < LIVE_TURNS;
+    }
+
+    private Accepted postAlone(
+            Visitor visitor, UUID chatId, PostMessage message, List<Part> parts) {
         UUID workspaceId = visitor.workspaceId();
         return transactions.write(tx -> {
             own(tx, visitor, chatId);

@@ -9,7 +9,10 @@ import dev.tendril.service.stream.EventLog;
 import jakarta.inject.Singleton;
 import java.sql.SQLException;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +25,7 @@ public final class Turns {
 
     private final Transactions transactions;
     private final RunStore store;
+    private final TurnStore together;
     private final FrameStore frames;
     private final RunEnd ending;
     private final EventLog log;
@@ -29,11 +33,13 @@ public final class Turns {
     Turns(
             Transactions transactions,
             RunStore store,
+            TurnStore together,
             FrameStore frames,
             RunEnd ending,
             EventLog log) {
         this.transactions = transactions;
         this.store = store;
+        this.together = together;
         this.frames = frames;
         this.ending = ending;
         this.log = log;
@@ -44,6 +50,39 @@ public final class Turns {
         Run stored = store.enqueue(tx, run, newAnswerId());
         ending.tellReady(tx, stored);
         return stored;
+    }
+
+    /// Queues turns of different streams. The caller holds the streams' locks.
+    public List<Run> enqueue(Tx tx, List<NewRun> runs) throws SQLException {
+        List<String> answerIds = runs.stream().map(_ -> newAnswerId()).toList();
+        List<Run> stored = together.enqueue(tx, runs, answerIds);
+        stored.forEach(run -> ending.tellReady(tx, run));
+        return stored;
+    }
+
+    /// Where new turns stand, by stream.
+    public Map<UUID, RunStatus> statuses(Tx tx, Collection<Run> runs) throws SQLException {
+        Map<UUID, Integer> next = new HashMap<>();
+        Map<UUID, RunStatus> statuses = new HashMap<>();
+        for (Run run : runs.stream().sorted(Comparator.comparingLong(Run::id)).toList()) {
+            // The first of a workspace is counted, other heads come right behind it.
+            Integer position = run.state() == RunState.READY ? next.get(run.workspaceId()) : null;
+            if (position == null) {
+                position = store.position(tx, run);
+            }
+            if (run.state() == RunState.READY) {
+                next.put(run.workspaceId(), position + 1);
+            }
+            statuses.put(
+                    run.streamId(),
+                    new RunStatus(
+                            run.answerId(),
+                            run.messageId(),
+                            run.state().wire(),
+                            position,
+                            run.attempt()));
+        }
+        return statuses;
     }
 
     /// The turn that answers a message; null when there is none.

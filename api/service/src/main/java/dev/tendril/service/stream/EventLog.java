@@ -59,6 +59,15 @@ public final class EventLog {
         return lastSeq;
     }
 
+    /// Appends a message to each of several streams, whose locks the caller holds; readers hear of
+    /// them after the commit.
+    public void append(Tx tx, List<NewMessage> messages) throws SQLException {
+        List<String> lines = messages.stream().map(m -> codec.line(m.frame())).toList();
+        for (Hint grown : store.append(tx, messages, lines)) {
+            tx.afterCommit(() -> signals.ring(grown));
+        }
+    }
+
     /// Where the stream stands; null when there is no such stream in the workspace.
     public @Nullable StreamState state(UUID workspaceId, UUID streamId) {
         return transactions.read(tx -> store.state(tx, workspaceId, streamId));

@@ -43,6 +43,21 @@ final class EventStore {
             returning last_seq
             """;
 
+    private static final String APPEND_MESSAGES =
+            """
+            with x as (
+                select * from unnest(?::uuid[], ?::uuid[], ?::bigint[], ?::text[]) as x (workspace, stream, run, frame)
+            ), s as (
+                update stream set last_seq = last_seq + 1
+                  from x where stream.id = x.stream and stream.workspace_id = x.workspace
+                returning stream.id, stream.last_seq
+            )
+            insert into event (stream_id, workspace_id, first_seq, last_seq, run_id, kind, frames)
+            select s.id, x.workspace, s.last_seq, s.last_seq, x.run, 'message', x.frame
+              from s join x on x.stream = s.id
+            returning stream_id, last_seq
+            """;
+
     private static final String STATE =
             "select last_seq, retained_from, "
                     + HISTORY
@@ -101,6 +116,22 @@ final class EventStore {
                 origin.batch(),
                 kind.sql(),
                 batch.lines());
+    }
+
+    /// One message each, with its line of JSON.
+    List<Hint> append(Tx tx, List<NewMessage> messages, List<String> lines) throws SQLException {
+        List<Hint> grown =
+                tx.list(
+                        APPEND_MESSAGES,
+                        row -> Hint.stream(Tx.uuid(row, "stream_id"), row.getLong("last_seq")),
+                        messages.stream().map(NewMessage::workspaceId).toArray(UUID[]::new),
+                        messages.stream().map(NewMessage::streamId).toArray(UUID[]::new),
+                        messages.stream().map(NewMessage::runId).toArray(Long[]::new),
+                        lines.toArray(String[]::new));
+        if (grown.size() != messages.size()) {
+            throw new IllegalStateException("no such stream");
+        }
+        return grown;
     }
 
     @Nullable StreamState state(Tx tx, UUID workspaceId, UUID streamId) throws SQLException {

@@ -31,6 +31,8 @@ interface Open {
   open: boolean;
 }
 
+/** What takes no new block of any kind, but that a list takes items. */
+const LEAVES = new Set<Kind>(['paragraph', 'table', 'list']);
 const QUOTE = /^ {0,3}> ?/;
 const HEADING = /^ {0,3}(#{1,6})(?:[ \t]+|$)/;
 const FENCE = /^( {0,3})(`{3,}(?!.*`)|~{3,})[ \t]*(.*)$/;
@@ -111,8 +113,8 @@ function take(root: Open, line: string, at: number, before: boolean): boolean {
   const lazy = deepest.kind === 'paragraph' && deepest !== tip ? deepest : null;
   let begun = false;
   const begin = (kind: Kind): Open => {
-    const ends = new Set<Kind>(kind === 'item' ? ['paragraph', 'table'] : ['paragraph', 'table', 'list']);
-    while (ends.has(tip.kind)) {
+    const goesOn = kind === 'item' ? 'list' : 'root';
+    while (LEAVES.has(tip.kind) && tip.kind !== goesOn) {
       path.pop();
       tip = path.at(-1) as Open;
     }

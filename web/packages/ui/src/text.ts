@@ -10,9 +10,53 @@ export interface Said {
   vars?: Vars;
 }
 
+type Words = Record<TextKey, string>;
+
+/** Languages by tag, each fetched when it is wanted, with the name that its speakers give it. */
+export const LANGUAGES = { en: 'English', de: 'Deutsch', es: 'Español', ja: '日本語', ar: 'العربية' } as const;
+export type Language = keyof typeof LANGUAGES;
+
+const OTHERS: Record<Exclude<Language, 'en'>, () => Promise<{ default: unknown }>> = {
+  de: () => import('./strings/de.json'),
+  es: () => import('./strings/es.json'),
+  ja: () => import('./strings/ja.json'),
+  ar: () => import('./strings/ar.json'),
+};
+
+let words: Words = en;
+let tag = 'en';
+let language: Language = 'en';
+
+/** The first of the wanted tags that we speak; `en` if none. The tag keeps its region for dates. */
+export function choose(wanted: readonly string[]): { language: Language; tag: string } {
+  for (const one of wanted) {
+    const base = one.toLowerCase().split('-')[0] as Language;
+    if (base in LANGUAGES) return { language: base, tag: one };
+  }
+  return { language: 'en', tag: 'en' };
+}
+
+/** Speaks the first known of these languages from now on; English when its words cannot be fetched. */
+export async function speak(wanted: readonly string[]): Promise<void> {
+  const choice = choose(wanted);
+  let found: Words = en;
+  try {
+    if (choice.language !== 'en') found = (await OTHERS[choice.language]()).default as Words;
+  } catch {
+    choice.language = 'en';
+  }
+  ({ language, tag } = choice);
+  words = found;
+}
+
+/** What is spoken now, and in which direction it is written. */
+export function spoken(): { lang: Language; dir: 'ltr' | 'rtl' } {
+  return { lang: language, dir: language === 'ar' ? 'rtl' : 'ltr' };
+}
+
 /** In the visitor's language. Unknown variables stay visible, so that a test can see them. */
 export function t(key: TextKey, vars: Vars = {}): string {
-  return en[key].replace(/\{(\w+)\}/g, (whole, name: string) => String(vars[name] ?? whole));
+  return words[key].replace(/\{(\w+)\}/g, (whole, name: string) => String(vars[name] ?? whole));
 }
 
 export function say(said: Said): string {
@@ -27,16 +71,16 @@ export function shortTime(iso: string): string {
   const style: Intl.DateTimeFormatOptions = today
     ? { hour: 'numeric', minute: '2-digit' }
     : { day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' };
-  return new Intl.DateTimeFormat(undefined, style).format(date);
+  return new Intl.DateTimeFormat(tag, style).format(date);
 }
 
 /** A span of seconds, rounded up. */
 export function waitText(seconds: number): string {
   return seconds < 90
-    ? t('wait.seconds', { n: Math.max(1, Math.ceil(seconds)) })
-    : t('wait.minutes', { n: Math.ceil(seconds / 60) });
+    ? t('wait.seconds', { n: number(Math.max(1, Math.ceil(seconds))) })
+    : t('wait.minutes', { n: number(Math.ceil(seconds / 60)) });
 }
 
 export function number(n: number): string {
-  return new Intl.NumberFormat().format(n);
+  return new Intl.NumberFormat(tag).format(n);
 }

@@ -147,6 +147,11 @@ public final class Stage {
             return calls.post(path, body, "Authorization", "Bearer " + token);
         }
 
+        /// Any DELETE.
+        public Answer delete(String path) {
+            return calls.delete(path, "Authorization", "Bearer " + token);
+        }
+
         /// A new chat's id.
         public UUID chat() {
             Answer answer = post("/api/v1/chats", "{}");

@@ -116,7 +116,7 @@ final class ChatStore {
     private static final String PAGE =
             """
             select id, role, parts, metadata, created_at, ordinal from message
-             where chat_id = ? and workspace_id = ? and ordinal < ?
+             where chat_id = ? and workspace_id = ? and ordinal < ? and replaced_at is null
              order by ordinal desc limit ?
             """;
 
@@ -127,11 +127,30 @@ final class ChatStore {
                  where m.chat_id = ? and m.workspace_id = ?
                    and m.ordinal <= (select q.ordinal from message q where q.chat_id = m.chat_id and q.id = ?)
                    and (m.role = 'user' or m.parts <> '[]')
+                   and m.replaced_at is null
                    and not exists (select from message later
                                     where later.chat_id = m.chat_id and later.answers = m.answers
                                       and later.ordinal > m.ordinal)
                  order by m.ordinal desc limit ?) latest
             order by ordinal
+            """;
+
+    private static final String LAST_QUESTION =
+            """
+            select id from message
+             where chat_id = ? and workspace_id = ? and role = 'user' and replaced_at is null
+             order by ordinal desc limit 1
+            """;
+
+    private static final String REPLACE =
+            """
+            update message set replaced_at = now()
+             where chat_id = ? and workspace_id = ? and (id = ? or answers = ?)
+            """;
+
+    private static final String ANSWERS =
+            """
+            select count(*) as n from message where chat_id = ? and workspace_id = ? and answers = ?
             """;
 
     private final ObjectMapper json;
@@ -256,6 +275,22 @@ final class ChatStore {
                 json(PARTS, parts),
                 json(Argument.of(Metadata.class), metadata),
                 run.messageId());
+    }
+
+    /// The visitor's latest message; null in an empty chat.
+    @Nullable String lastQuestion(Tx tx, UUID workspaceId, UUID chatId) throws SQLException {
+        return tx.first(LAST_QUESTION, row -> row.getString("id"), chatId, workspaceId);
+    }
+
+    /// How many answers a message has.
+    int answers(Tx tx, UUID workspaceId, UUID chatId, String messageId) throws SQLException {
+        Integer count = tx.first(ANSWERS, row -> row.getInt("n"), chatId, workspaceId, messageId);
+        return count == null ? 0 : count;
+    }
+
+    /// Takes a question and its answers out of the history.
+    void replace(Tx tx, UUID workspaceId, UUID chatId, String messageId) throws SQLException {
+        tx.update(REPLACE, chatId, workspaceId, messageId, messageId);
     }
 
     void touch(Tx tx, UUID workspaceId, UUID chatId, @Nullable String title) throws SQLException {

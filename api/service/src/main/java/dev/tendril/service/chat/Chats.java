@@ -43,6 +43,8 @@ public final class Chats {
     private static final int LIVE_TURNS = 4;
     private static final int TITLE_CHARACTERS = 60;
     private static final int PAGE = 100;
+    private static final int ANSWERS = 10;
+    private static final int TRANSCRIPT_MESSAGES = 1_000;
 
     private final Transactions transactions;
     private final ChatStore store;
@@ -151,6 +153,9 @@ public final class Chats {
                 throw new ProblemException(
                         ErrorCode.CHAT_FULL, "Wait for an answer, then send again.");
             }
+            if (message.replaces() != null) {
+                replace(tx, workspaceId, chatId, message.replaces());
+            }
             Run run =
                     turns.enqueue(
                             tx,
@@ -215,6 +220,73 @@ public final class Chats {
             own(tx, visitor, chatId);
             return accepted(tx, turns.retry(tx, visitor.workspaceId(), chatId), false);
         });
+    }
+
+    /// Queues the last turn once more although it was answered. The answer of before stays where it
+    /// is, the model does not see it.
+    Accepted regenerate(Visitor visitor, UUID chatId) {
+        UUID workspaceId = visitor.workspaceId();
+        return transactions.write(tx -> {
+            own(tx, visitor, chatId);
+            Long lastSeq = log.lock(tx, workspaceId, chatId);
+            if (lastSeq == null) {
+                throw ProblemException.of(ErrorCode.NOT_FOUND);
+            }
+            String question = store.lastQuestion(tx, workspaceId, chatId);
+            int answers = question == null ? 0 : store.answers(tx, workspaceId, chatId, question);
+            if (question == null
+                    || answers == 0
+                    || !turns.live(tx, workspaceId, chatId).isEmpty()) {
+                throw new ProblemException(ErrorCode.CONFLICT, "There is no answer to repeat.");
+            }
+            if (answers >= ANSWERS) {
+                throw new ProblemException(
+                        ErrorCode.CHAT_FULL, "A message is answered 10 times at most.");
+            }
+            Run run =
+                    turns.enqueue(
+                            tx,
+                            new NewRun(
+                                    workspaceId,
+                                    chatId,
+                                    ChatRuns.NAME,
+                                    ChatRuns.POOL,
+                                    question,
+                                    lastSeq));
+            return accepted(tx, run, false);
+        });
+    }
+
+    /// The whole chat, to take along.
+    Transcript transcript(Visitor visitor, UUID chatId) {
+        return transactions.read(tx -> {
+            var chat = own(tx, visitor, chatId);
+            List<ChatMessage> messages =
+                    store
+                            .page(
+                                    tx,
+                                    visitor.workspaceId(),
+                                    chatId,
+                                    Long.MAX_VALUE,
+                                    TRANSCRIPT_MESSAGES)
+                            .stream()
+                            .map(ChatStore.StoredMessage::message)
+                            .toList()
+                            .reversed();
+            return new Transcript(chat.title(), chat.createdAt(), messages);
+        });
+    }
+
+    /// Only the last question may be worded anew, and only while nobody works on it.
+    private void replace(Tx tx, UUID workspaceId, UUID chatId, String messageId)
+            throws SQLException {
+        if (!messageId.equals(store.lastQuestion(tx, workspaceId, chatId))
+                || !turns.live(tx, workspaceId, chatId).isEmpty()) {
+            throw new ProblemException(
+                    ErrorCode.CONFLICT,
+                    "Only the last message can be changed, when its turn has ended.");
+        }
+        store.replace(tx, workspaceId, chatId, messageId);
     }
 
     private ChatStore.ChatRow own(Tx tx, Visitor visitor, UUID chatId) throws SQLException {

@@ -51,7 +51,7 @@ final class MessageText {
     }
 
     /// No NUL and no half of a surrogate pair.
-    private static boolean storable(String text) {
+    static boolean storable(String text) {
         return text.codePoints()
                 .noneMatch(c ->
                         c == 0 || c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);

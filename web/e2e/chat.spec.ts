@@ -156,6 +156,7 @@ test('two tabs show the same, and what one asks the other sees', async ({ page, 
   expect(other.errors).toEqual([]);
 
   // Signing out in one tab ends it in both.
+  await second.getByRole('button', { name: 'Chats and settings' }).click();
   await second.getByRole('button', { name: 'Sign out' }).click();
   await expect(second.getByText('You are signed out.')).toBeVisible();
   await expect(page.getByLabel('Access code')).toBeVisible();
@@ -195,6 +196,7 @@ test('a draft survives a reload; a message that is too long says by how much; a 
   await page.reload();
   await expect(composer(page)).toBeVisible();
   await expect(answers(page)).toHaveCount(0);
+  await page.getByRole('button', { name: 'Chats and settings' }).click();
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.reload();
   await expect(page.getByLabel('Access code')).toBeVisible();

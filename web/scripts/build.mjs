@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
 const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
-const english = JSON.parse(await readFile(at('packages/ui/src/strings/en.json'), 'utf8'));
+const words = async (name) => JSON.parse(await readFile(at(`packages/ui/src/strings/${name}.json`), 'utf8'));
+const english = { ...(await words('en')), ...(await words('en-more')) };
 const places = new Map(Object.keys(english).map((key, place) => [key, place]));
 /**
  * The keys of the words are for people: in the bundles a text is known by its place in `en.json`, and
@@ -18,11 +19,14 @@ const placesOfWords = {
   enforce: 'pre',
   transform(code, id) {
     const path = id.replaceAll('\\', '/').split('?')[0];
-    if (/packages\/ui\/src\/strings\/\w+\.json$/.test(path)) {
-      const words = JSON.parse(code);
-      const unknown = Object.keys(words).filter((key) => !places.has(key));
-      if (unknown.length > 0) throw new Error(`${path} has words that en.json has not: ${unknown.join(', ')}`);
-      return { code: `export default ${JSON.stringify([...places.keys()].map((key) => words[key] ?? english[key]))}`, map: null, moduleType: 'js' };
+    if (/packages\/ui\/src\/strings\/[\w-]+\.json$/.test(path)) {
+      const known = JSON.parse(code);
+      if (path.endsWith('/en-more.json')) {
+        const later = Object.entries(known).map(([key, text]) => [places.get(key), text]);
+        return { code: `export default Object.fromEntries(${JSON.stringify(later)})`, map: null, moduleType: 'js' };
+      }
+      const keys = path.endsWith('/en.json') ? Object.keys(known) : [...places.keys()];
+      return { code: `export default ${JSON.stringify(keys.map((key) => known[key] ?? english[key]))}`, map: null, moduleType: 'js' };
     }
     if (!/packages\/ui\/src\/[\w-]+\.tsx?$/.test(path)) return null;
     return { code: code.replace(/'([a-z]+\.[a-z-]+)'/g, (whole, key) => places.get(key) ?? whole), map: null };
@@ -44,7 +48,7 @@ const shared = {
   plugins: [plainImport, placesOfWords],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
 };
-const output = { outDir: at('dist'), target: 'es2022', reportCompressedSize: false };
+const output = { outDir: at('dist'), target: 'es2022', cssTarget: ['chrome123', 'safari17.5', 'firefox121'], reportCompressedSize: false };
 
 // Maven's copy of an earlier build would keep the old chunks for ever.
 await rm(at('target/classes/public'), { recursive: true, force: true });
@@ -64,15 +68,31 @@ await build({
         entryFileNames: 'w/[hash]/[name].js',
         chunkFileNames: 'w/[hash]/[name].js',
         assetFileNames: 'w/[hash]/[name][extname]',
+        // What the page needs at once is one chunk, whoever else imports parts of it.
+        codeSplitting: { groups: [{ name: 'chat-ui', test: /node_modules.preact|apps.widget.src.(element|shell|app)|packages.(stream|markdown|ui)(?!.*(drawer|feedback|foot|more|strings.(?!en\.)))/ }] },
       },
     },
   },
 });
 
 const manifest = JSON.parse(await readFile(at('dist/manifest.json'), 'utf8'));
+// On its own: a page that shows the chat in a frame needs the dialog alone.
+const framed = await build({
+  ...shared,
+  build: {
+    ...output,
+    emptyOutDir: false,
+    rolldownOptions: {
+      input: { frame: at('apps/widget/src/frame.ts') },
+      preserveEntrySignatures: 'strict',
+      output: { entryFileNames: 'w/[hash]/[name].js' },
+    },
+  },
+});
+manifest['src/frame.ts'] = { file: framed.output[0].fileName };
 await build({
   ...shared,
-  define: { __APP__: JSON.stringify(manifest['src/app.ts'].file) },
+  define: { __APP__: JSON.stringify(manifest['src/app.ts'].file), __FRAME__: JSON.stringify(manifest['src/frame.ts'].file) },
   build: {
     ...output,
     emptyOutDir: false,
@@ -80,9 +100,8 @@ await build({
     minify: true,
   },
 });
-// The hosted page needs every chunk soon: all at once instead of one after the other.
-const chunks = Object.values(manifest).filter(({ file }) => file.endsWith('.js') && file !== manifest['src/app.ts'].file);
-const links = chunks.map(({ file }) => `    <link rel="modulepreload" crossorigin href="/${file}" />\n`).join('');
+// The hosted page asks for its chunk at once, not after its entry.
+const links = manifest['chat.html'].imports.map((name) => manifest[name]).map(({ file }) => `    <link rel="modulepreload" crossorigin href="/${file}" />\n`).join('');
 const html = await readFile(at('dist/chat.html'), 'utf8');
 await writeFile(at('dist/chat.html'), html.replace('  </head>', `${links}  </head>`));
 await writeFile(at('dist/manifest.json'), JSON.stringify(manifest, null, 2) + '\n');

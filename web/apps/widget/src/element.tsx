@@ -1,16 +1,10 @@
-import { ChatApp, css } from '@tendril/ui';
+import { ChatApp, css, type ChatAppProps } from '@tendril/ui';
 import { render } from 'preact';
 
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(css);
 
-export interface MountOptions {
-  /** Origin of the relay. */
-  base: string;
-  site: string;
-  onClose?: () => void;
-  onTitle?: (title: string) => void;
-}
+export type MountOptions = ChatAppProps;
 
 /** Renders the chat into a shadow root of `host`, whose styles neither leak out nor let others in. */
 export function mount(host: HTMLElement, options: MountOptions): ShadowRoot {

@@ -7,11 +7,11 @@ import type { Align, Block, Definitions, Inline, Item } from './tokens';
  * does it begin, where does the rest belong (the strategy of the CommonMark specification). A line
  * never changes what stands before the last block, which is why a growing text may keep those.
  *
- * GFM's tables and tasks are in, and three simplifications: a definition is one line, HTML begins at a
- * known tag and ends at a blank line (all of it is shown as text), a tab counts where a line begins.
+ * GFM's tables and tasks are in, and three simplifications: a definition is one line, HTML is text like
+ * any other, a tab counts where a line begins.
  */
 
-type Kind = 'root' | 'quote' | 'list' | 'item' | 'paragraph' | 'heading' | 'code' | 'fence' | 'html' | 'hr' | 'table';
+type Kind = 'root' | 'quote' | 'list' | 'item' | 'paragraph' | 'heading' | 'code' | 'fence' | 'hr' | 'table';
 
 /** A block in the making. */
 interface Open {
@@ -40,7 +40,6 @@ const RULE = /^ {0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*$/;
 const UNDERLINE = /^ {0,3}(=+|-+)[ \t]*$/;
 const MARKER = /^( {0,3})(?:([-*+])|(\d{1,9})([.)]))( +|$)/;
 const DELIMITERS = /^ {0,3}(?=.*\|)\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$/;
-const HTML = /^ {0,3}<(?:!--|[?!]|\/?(?:address|article|aside|blockquote|body|center|d[dlt]|details|dialog|div|fieldset|fig\w+|footer|form|frame\w*|h[1-6]|head|header|hr|html|iframe|li|link|main|menu|meta|nav|[ou]l|object|p|pre|script|section|style|summary|svg|t(?:able|body|d|extarea|foot|h|head|itle|r)|video)(?:[\s/>]|$))/i;
 const DEFINITION = /^ {0,3}\[((?:\\.|[^\\[\]]){1,999})\]:[ \t]*(?:<([^<>]*)>|(\S+))(?:[ \t]+(?:"[^"]*"|'[^']*'|\([^()]*\)))?[ \t]*$/;
 
 /** Blocks and definitions of `text`, whose lines end with LF. `known` are definitions from before it. */
@@ -94,10 +93,6 @@ function take(root: Open, line: string, at: number, before: boolean): boolean {
       if (!blank() && indent(rest) < 4) break;
       child.lines.push(rest.slice(4));
       return blank();
-    } else if (child.kind === 'html') {
-      if (blank()) break;
-      child.lines.push(rest);
-      return false;
     } else if (child.kind !== 'list' && (blank() || child.kind === 'hr' || child.kind === 'heading')) break;
     path.push(child);
     tip = child;
@@ -157,10 +152,6 @@ function take(root: Open, line: string, at: number, before: boolean): boolean {
       fence.indent = (found[1] as string).length;
       return false;
     }
-    if (HTML.test(rest) && !(paragraph && !/^ {0,3}<\/?[a-z]/i.test(rest))) {
-      begin('html').lines.push(rest);
-      return false;
-    }
     if (paragraph && (found = UNDERLINE.exec(rest)) && !definition(paragraph.lines.at(-1) ?? '')) {
       paragraph.kind = 'heading';
       paragraph.number = found[1]?.startsWith('=') ? 1 : 2;
@@ -195,7 +186,8 @@ function take(root: Open, line: string, at: number, before: boolean): boolean {
         if (paragraph.lines.length === 0) (path.at(-2) as Open).children.pop();
         before = false;
         const table = begin('table');
-        table.line = at - 1;
+        // Definitions before it are its own: they are no paragraph.
+        table.line = paragraph.lines.every(definition) ? paragraph.line : at - 1;
         table.lines.push(header, rest);
         return false;
       }
@@ -270,8 +262,6 @@ function finished(block: Open, definitions: Definitions, loose: boolean): Block 
       return { raw, type: 'code', lang: '', text: lines.join('\n').trimEnd(), closed: true };
     case 'fence':
       return { raw, type: 'code', lang: decodeEntities(info.trim()), text: lines.join('\n'), closed: !open };
-    case 'html':
-      return { raw, type: 'html', text: lines.join('\n') };
     case 'hr':
       return { raw, type: 'hr' };
     case 'quote':

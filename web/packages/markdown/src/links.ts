@@ -22,9 +22,7 @@ export function safeHref(raw: string): string | null {
 }
 
 const NAMED: Record<string, string> = {
-  amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0', hellip: '…', mdash: '—', ndash: '–',
-  lsquo: '‘', rsquo: '’', ldquo: '“', rdquo: '”', laquo: '«', raquo: '»', copy: '©', reg: '®', trade: '™',
-  times: '×', middot: '·', bull: '•', deg: '°', euro: '€', larr: '←', rarr: '→', uarr: '↑', darr: '↓',
+  amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0', hellip: '…', mdash: '—', ndash: '–', copy: '©', rarr: '→',
 }; // prettier-ignore
 
 /** Resolves character references, which the lexer leaves in place. Unknown names stay as they are. */

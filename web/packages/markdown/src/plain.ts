@@ -11,8 +11,6 @@ function words(block: Block): string {
     case 'paragraph':
     case 'heading':
       return inlineWords(block.tokens);
-    case 'html':
-      return block.text;
     case 'quote':
       return block.blocks.map(words).join(' ');
     case 'list':

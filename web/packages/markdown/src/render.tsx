@@ -93,12 +93,6 @@ function Block({ token, labels }: BlockProps): VNode {
       );
     case 'hr':
       return <hr />;
-    case 'html':
-      return (
-        <p dir="auto" class="raw">
-          {token.text}
-        </p>
-      );
   }
 }
 

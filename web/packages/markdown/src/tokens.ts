@@ -24,7 +24,6 @@ export type Block = {
   | { type: 'paragraph'; tokens: Inline[]; /** In a list without blank lines. */ tight: boolean }
   | { type: 'heading'; depth: number; tokens: Inline[] }
   | { type: 'code'; lang: string; text: string; /** The closing fence has come, or none is needed. */ closed: boolean }
-  | { type: 'html'; text: string }
   | { type: 'hr' }
   | { type: 'quote'; blocks: Block[] }
   | { type: 'list'; ordered: boolean; start: number; items: Item[] }

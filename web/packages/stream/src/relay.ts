@@ -1,4 +1,4 @@
-import type { Accepted, Chat, ChatMessage, MessagePage, Problem, SessionGrant, Site } from './wire';
+import type { Accepted, Chat, ChatMessage, Feedback, Marks, MessagePage, Problem, SessionGrant, Site } from './wire';
 
 /** The relay answered with a problem. `code` is one of the contract's `ErrorCode`. */
 export class ProblemError extends Error {
@@ -86,7 +86,8 @@ export class Relay {
     return this.#json('GET', `${chatPath(id)}/messages${query}`);
   }
 
-  post(id: string, message: Pick<ChatMessage, 'id' | 'parts'>): Promise<Accepted> {
+  /** `replaces`: the visitor's last message, of which this one is the new wording. */
+  post(id: string, message: Pick<ChatMessage, 'id' | 'parts'> & { replaces?: string }): Promise<Accepted> {
     return this.#json('POST', `${chatPath(id)}/messages`, message);
   }
 
@@ -96,6 +97,34 @@ export class Relay {
 
   retry(id: string): Promise<Accepted> {
     return this.#json('POST', `${chatPath(id)}/retry`, {});
+  }
+
+  /** Asks for the last, answered turn once more. */
+  regenerate(id: string): Promise<Accepted> {
+    return this.#json('POST', `${chatPath(id)}/regenerate`, {});
+  }
+
+  /** Deletes the chat for good. */
+  async deleteChat(id: string): Promise<void> {
+    await this.#call('DELETE', chatPath(id));
+  }
+
+  marks(id: string): Promise<Marks> {
+    return this.#json('GET', `${chatPath(id)}/marks`);
+  }
+
+  async feedback(id: string, feedback: Feedback): Promise<void> {
+    await this.#call('POST', `${chatPath(id)}/feedback`, feedback);
+  }
+
+  /** null unpins. */
+  async pin(id: string, messageId: string | null): Promise<void> {
+    await this.#call('POST', `${chatPath(id)}/pin`, { messageId });
+  }
+
+  /** The chat as a file. */
+  async transcript(id: string, format: 'md' | 'html' | 'json'): Promise<Blob> {
+    return (await this.#call('GET', `${chatPath(id)}/transcript?format=${format}`)).blob();
   }
 
   /** The stream's response: 200 with a body, or 204. */

@@ -113,6 +113,19 @@ export interface Accepted {
   run: RunStatus;
 }
 
+/** What the visitor thinks of an answer; null takes it back. */
+export interface Feedback {
+  messageId: string;
+  verdict: 'up' | 'down' | null;
+  words?: string;
+}
+
+/** What the visitor marked in a chat. */
+export interface Marks {
+  pinned?: string;
+  feedback: Feedback[];
+}
+
 export interface Problem {
   type: string;
   title: string;

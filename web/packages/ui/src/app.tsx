@@ -1,11 +1,12 @@
 import { ProblemError, Relay, type Site } from '@tendril/stream';
 import type { VNode } from 'preact';
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { Gate } from './gate';
 import { Mark } from './icons';
 import { Kept } from './kept';
 import { Session } from './session';
-import { t, type Said } from './text';
+import { TalkView } from './talk';
+import { speak, spoken, t, type Said } from './text';
 
 export interface ChatAppProps {
   /** Origin of the relay. */
@@ -15,24 +16,60 @@ export interface ChatAppProps {
   onClose?: (() => void) | undefined;
   /** The hosted page shows the title as its own. */
   onTitle?: ((title: string) => void) | undefined;
+  /** An answer has ended. */
+  onAnswer?: (() => void) | undefined;
+  /** What is spoken now, and how it is written. */
+  onLanguage?: ((lang: string, dir: string) => void) | undefined;
+  /** Language tag; else what the browser wants. */
+  lang?: string | undefined;
+  /** Takes what sends a message for the page around; before the visitor is in, it fills the draft. */
+  bind?: ((send: (text: string) => void) => void) | undefined;
 }
 
 type Phase = { name: 'loading' | 'unknown' | 'away' } | { name: 'gate'; notice: Said | null } | { name: 'chat' };
 
-/** The chat with its markdown is two thirds of the code: fetched while the visitor is at the gate. */
-const loadTalk = () => import('./talk');
-
 /** Everything the visitor sees: opening, the gate, the chat. */
-export function ChatApp({ base, site: slug, onClose, onTitle }: ChatAppProps): VNode {
+export function ChatApp(props: ChatAppProps): VNode {
+  const { base, site: slug, lang, onLanguage: tell } = props;
+  const kept = useMemo(() => new Kept(slug), [slug]);
+  const over = useRef(() => {});
+  const session = useMemo(() => new Session(base, slug, kept, () => over.current()), [base, slug, kept]);
+  const [tongue, setTongue] = useState<string | null>(null);
+  const change = useCallback(async (...wanted: (string | null | undefined)[]) => {
+    await speak(wanted.filter((tag) => typeof tag === 'string'));
+    const { lang: now, dir } = spoken();
+    setTongue(now);
+    tell?.(now, dir);
+  }, [tell]);
+  useEffect(() => void change(kept.get('lang'), lang, ...navigator.languages), [change, kept, lang]);
+  const onLanguage = useCallback((tag: string) => {
+    kept.set('lang', tag);
+    void change(tag);
+  }, [change, kept]);
+  // Another language is another page: nothing of the old one may stay.
+  return (
+    <div class="root" key={tongue} lang={spoken().lang} dir={spoken().dir}>
+      {tongue !== null && <Phases {...props} kept={kept} session={session} over={over} onLanguage={onLanguage} />}
+    </div>
+  );
+}
+
+interface PhasesProps extends Omit<ChatAppProps, 'onLanguage'> {
+  kept: Kept;
+  session: Session;
+  /** Called when the session ends by itself. */
+  over: { current: () => void };
+  onLanguage(tag: string): void;
+}
+
+function Phases({ base, site: slug, kept, session, over: ended, onClose, onTitle, onAnswer, onLanguage, bind }: PhasesProps): VNode {
   const [site, setSite] = useState<Site | null>(null);
   const [phase, setPhase] = useState<Phase>({ name: 'loading' });
-  const [talk, setTalk] = useState<Awaited<ReturnType<typeof loadTalk>> | null>(null);
 
-  const { kept, session, end } = useMemo(() => {
-    const store = new Kept(slug);
-    const over = () => setPhase({ name: 'gate', notice: { key: 'code.ended' } });
-    return { kept: store, session: new Session(base, slug, store, over), end: over };
-  }, [base, slug]);
+  const end = useCallback(() => setPhase({ name: 'gate', notice: { key: 'code.ended' } }), []);
+  ended.current = end;
+  const offer = useCallback((send: (text: string) => void) => bind?.(send), [bind]);
+  useEffect(() => void offer((text) => kept.set('draft', text)), [offer, kept]);
 
   useEffect(() => {
     let over = false;
@@ -40,7 +77,7 @@ export function ChatApp({ base, site: slug, onClose, onTitle }: ChatAppProps): V
     const relay = new Relay(base);
     const open = async (attempt: number) => {
       try {
-        const [found, resumed] = await Promise.all([relay.site(slug), session.resume()]);
+        const [found, resumed] = await Promise.all([relay.site(slug), session.open ? 'own' : session.resume()]);
         if (resumed === 'shared') {
           // A second tab opens the chat that the first one is in.
           const { chats } = await new Relay(base, session).chats();
@@ -67,13 +104,6 @@ export function ChatApp({ base, site: slug, onClose, onTitle }: ChatAppProps): V
     };
   }, [base, slug, session, kept, onTitle]);
 
-  useEffect(() => {
-    let timer: ReturnType<typeof setTimeout>;
-    const load = () => void loadTalk().then((loaded) => setTalk(loaded), () => (timer = setTimeout(load, 2_000)));
-    load();
-    return () => clearTimeout(timer);
-  }, []);
-
   if (site === null || phase.name === 'loading' || phase.name === 'unknown' || phase.name === 'away') {
     return <Opening phase={phase.name} />;
   }
@@ -89,14 +119,16 @@ export function ChatApp({ base, site: slug, onClose, onTitle }: ChatAppProps): V
       />
     );
   }
-  if (talk === null) return <Opening phase="loading" />;
   return (
-    <talk.TalkView
+    <TalkView
       base={base}
       site={site}
       session={session}
       kept={kept}
       onClose={onClose}
+      onAnswer={onAnswer}
+      onLanguage={onLanguage}
+      bind={offer}
       onEnd={end}
       onLeave={() => {
         kept.set('draft', null);

@@ -46,6 +46,7 @@ export function Composer(props: ComposerProps): VNode {
   return (
     <form
       class="composer"
+      part="composer"
       onSubmit={(event) => {
         event.preventDefault();
         send();

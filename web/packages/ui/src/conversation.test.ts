@@ -22,6 +22,10 @@ class Desk {
     }
   }
 
+  async marks() {
+    return { feedback: [] };
+  }
+
   async openChat(): Promise<Chat> {
     return this.chat();
   }

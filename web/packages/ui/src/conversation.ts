@@ -31,6 +31,8 @@ export interface Question {
   at?: string;
   /** `unsent`: tried, and tried again until it fails for a reason; the id stays the same. */
   delivery: 'sending' | 'unsent' | 'failed' | 'sent';
+  /** The message of which this is the new wording. */
+  replaces?: string;
   problem?: Said;
 }
 
@@ -64,9 +66,20 @@ export interface Talk {
   stopping: boolean;
   /** For screen readers, once per finished answer. */
   status: string;
+  /** Answers that ended while this page was reading. */
+  ended: number;
+  /** The chat's id; null before its first message. */
+  chat: string | null;
+  /** The pinned message, and verdicts by answer. */
+  pinned: string | null;
+  verdicts: Record<string, Verdict>;
 }
 
-const EMPTY: Talk = { entries: [], loading: false, earlier: null, away: null, worker: null, stopping: false, status: '' };
+export type Verdict = 'up' | 'down';
+
+const EMPTY: Talk = {
+  entries: [], loading: false, earlier: null, away: null, worker: null, stopping: false, status: '', ended: 0, chat: null, pinned: null, verdicts: {},
+}; // prettier-ignore
 
 /** A message is tried for this long before the visitor is asked. Milliseconds. */
 const PATIENCE_MS = 120_000;
@@ -103,7 +116,7 @@ export class Conversation {
   async begin(): Promise<void> {
     if (this.#chat === null) return;
     const era = this.#era;
-    this.store.set({ loading: true });
+    this.store.set({ loading: true, chat: this.#chat });
     try {
       await this.#load(era);
     } catch (error) {
@@ -120,11 +133,22 @@ export class Conversation {
 
   /** Leaves this chat and starts an empty one. */
   fresh(): void {
+    this.#leave(null);
+  }
+
+  /** Leaves this chat for another one of the visitor's. */
+  async change(chat: string): Promise<void> {
+    this.#leave(chat);
+    await this.begin();
+  }
+
+  #leave(next: string | null): void {
     this.close();
-    this.#chat = null;
-    this.#kept.set('chat', null);
+    this.#chat = next;
+    this.#kept.set('chat', next);
     this.#entries = [];
-    this.store.set({ ...EMPTY, worker: this.store.state.worker });
+    const { worker, ended } = this.store.state;
+    this.store.set({ ...EMPTY, worker, ended, chat: next });
   }
 
   /** Stops reading; nothing is lost. */
@@ -143,8 +167,13 @@ export class Conversation {
   }
 
   /** Shows the message at once and sends it until the relay has it. */
-  send(text: string): void {
+  send(text: string, replaces?: string): void {
     const question: Question = { kind: 'question', id: `m_${randomId()}`, text, delivery: 'sending', at: now() };
+    const at = replaces === undefined ? -1 : this.#entries.findIndex((entry) => entry.id === replaces);
+    if (at >= 0 && replaces !== undefined) {
+      question.replaces = replaces;
+      this.#entries = this.#entries.slice(0, at);
+    }
     this.#entries.push(question);
     this.#publish();
     this.#deliver(question.id);
@@ -178,14 +207,41 @@ export class Conversation {
     }
   }
 
-  /** Asks for the last turn again. */
+  /** Pins a message of this chat; the pinned one is let go. */
+  async pin(id: string): Promise<void> {
+    const { pinned } = this.store.state;
+    await this.#mark({ pinned: pinned === id ? null : id }, (chat) => this.#relay.pin(chat, pinned === id ? null : id));
+  }
+
+  /** Stores what the visitor thinks of an answer; null takes it back. */
+  async judge(messageId: string, verdict: Verdict | null, words = ''): Promise<void> {
+    const verdicts = { ...this.store.state.verdicts };
+    if (verdict === null) delete verdicts[messageId];
+    else verdicts[messageId] = verdict;
+    await this.#mark({ verdicts }, (chat) => this.#relay.feedback(chat, { messageId, verdict, ...(words === '' ? {} : { words }) }));
+  }
+
+  /** Shows the change at once, and takes it back if the relay does not take it. */
+  async #mark(change: Partial<Talk>, tell: (chat: string) => Promise<void>): Promise<void> {
+    const { pinned, verdicts } = this.store.state;
+    const era = this.#era;
+    this.store.set(change);
+    try {
+      await tell(this.#chat ?? '');
+    } catch {
+      if (era === this.#era) this.store.set({ pinned, verdicts, status: t('chat.failed') });
+    }
+  }
+
+  /** Asks for the last turn again; for one that was answered, too. */
   async retry(answerId: string): Promise<void> {
     const chat = this.#chat;
     if (chat === null) return;
     this.#patch(answerId, {}, 'problem');
     const era = this.#era;
+    const answer = this.#entries.find((entry) => entry.id === answerId);
     try {
-      const accepted = await this.#relay.retry(chat);
+      const accepted = await (answer?.kind === 'answer' && answer.phase === 'done' ? this.#relay.regenerate(chat) : this.#relay.retry(chat));
       if (era !== this.#era) return;
       this.#expect(accepted.run, this.#entries.length);
       this.#publish();
@@ -217,7 +273,13 @@ export class Conversation {
 
   async #load(era: number): Promise<void> {
     const cursor = await this.#history(era);
-    if (era === this.#era) this.#read(cursor);
+    if (era !== this.#era) return;
+    this.#read(cursor);
+    // Without them the chat is the same.
+    const marks = await this.#relay.marks(this.#chat ?? '').catch(() => null);
+    if (era !== this.#era || marks === null) return;
+    const verdicts = Object.fromEntries(marks.feedback.map(({ messageId, verdict }) => [messageId, verdict as Verdict]));
+    this.store.set({ pinned: marks.pinned ?? null, verdicts });
   }
 
   /** Reads the history; returns where the stream goes on, null for a turn in flight. */
@@ -382,7 +444,7 @@ export class Conversation {
     this.#folder = new FrameFolder();
     this.#stale = [];
     this.#failure = null;
-    this.store.set({ stopping: false });
+    this.store.set({ stopping: false, ended: this.store.state.ended + 1 });
   }
 
   #firstOpen(): Answer | undefined {
@@ -447,7 +509,13 @@ export class Conversation {
         if (era !== this.#era) return;
         this.#chat = chat;
         this.#kept.set('chat', chat);
-        const accepted = await this.#relay.post(chat, { id, parts: [{ type: 'text', text: question.text }] });
+        this.store.set({ chat });
+        const { replaces } = question;
+        const accepted = await this.#relay.post(chat, {
+          id,
+          parts: [{ type: 'text', text: question.text }],
+          ...(replaces === undefined ? {} : { replaces }),
+        });
         if (era === this.#era) this.#accepted(accepted);
         return;
       } catch (error) {

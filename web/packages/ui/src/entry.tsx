@@ -1,32 +1,43 @@
 import { Markdown, SafeLink, safeHref, type MarkdownLabels } from '@tendril/markdown';
 import type { LivePart, Part, Presence } from '@tendril/stream';
 import type { VNode } from 'preact';
-import { useState } from 'preact/hooks';
-import { failureText, markdownOf, over, type Answer, type Question } from './conversation';
+import { failureText, over, type Answer, type Question, type Verdict } from './conversation';
 import { Mark } from './icons';
+import type * as Extra from './more';
 import { memo } from './memo';
 import { say, shortTime, t } from './text';
 
-const LABELS: MarkdownLabels = {
+const labels = (): MarkdownLabels => ({
   copy: t('md.copy'),
   copied: t('md.copied'),
   image: t('md.image'),
   table: t('md.table'),
   code: t('md.code'),
-};
+});
 
 export interface QuestionProps {
   question: Question;
   onAgain(id: string): void;
+  /** The last one, with its turn ended: it may be worded anew. */
+  onEdit: ((id: string) => void) | null;
+  /** With the button for that, once it is fetched. */
+  more: typeof Extra | null;
 }
 
-export const QuestionEntry = memo(({ question, onAgain }: QuestionProps): VNode => {
+export const QuestionEntry = memo(({ question, onAgain, onEdit, more }: QuestionProps): VNode => {
   const { id, text, at, delivery, problem } = question;
   return (
-    <article class={`question ${delivery}`} data-id={id}>
+    <article class={`question ${delivery}${onEdit ? '' : ' far'}`} part="question" data-id={id}>
       <h2 class="sr">{t('chat.you')}</h2>
-      <div class="bubble" dir="auto" title={at === undefined ? undefined : shortTime(at)}>
-        {text}
+      <div class="said">
+        {onEdit && more && (
+          <button type="button" class="act" title={t('turn.edit')} aria-label={t('turn.edit')} onClick={() => onEdit(id)}>
+            <more.EditIcon />
+          </button>
+        )}
+        <div class="bubble" dir="auto" title={at === undefined ? undefined : shortTime(at)}>
+          {text}
+        </div>
       </div>
       {delivery === 'sending' && <p class="delivery late">{t('send.sending')}</p>}
       {delivery === 'unsent' && <p class="delivery">{t('send.waiting')}</p>}
@@ -47,17 +58,24 @@ export interface AnswerProps {
   worker: Presence | null;
   /** The last turn: it can be tried again. */
   last: boolean;
+  pinned: boolean;
+  verdict: Verdict | undefined;
   onRetry(id: string): void;
+  onPin(id: string): void;
+  onJudge(id: string, verdict: Verdict | null, words?: string): Promise<void>;
+  /** What stands below a finished answer, once it is fetched. */
+  more: typeof Extra | null;
 }
 
-export const AnswerEntry = memo(({ answer, worker, last, onRetry }: AnswerProps): VNode => {
+export const AnswerEntry = memo((props: AnswerProps): VNode => {
+  const { answer, worker, last, onRetry } = props;
   const { id, phase, parts, metadata, problem } = answer;
   const finished = over(answer);
   const sources = parts.flatMap(({ part }) => (part.type === 'source-url' ? [part] : []));
   const shown = parts.filter(({ part }) => part.type !== 'source-url' && part.type !== 'step-start');
   const failure = phase === 'failed';
   return (
-    <article class={`answer ${phase}`} data-id={id} aria-busy={!finished}>
+    <article class={`answer ${phase}${last ? '' : ' far'}`} part="answer" data-id={id} aria-busy={!finished} tabIndex={-1}>
       <h2 class="sr">{t('chat.answer')}</h2>
       <div class="gutter">
         <Mark growing={!finished && answer.position === 0 && phase === 'writing'} size={22} />
@@ -86,7 +104,7 @@ export const AnswerEntry = memo(({ answer, worker, last, onRetry }: AnswerProps)
           </p>
         )}
         {sources.length > 0 && <Sources sources={sources} />}
-        {finished && shown.length > 0 && <Foot answer={answer} />}
+        {finished && shown.length > 0 && <footer class="foot">{props.more && <props.more.Foot {...props} />}</footer>}
       </div>
     </article>
   );
@@ -126,7 +144,7 @@ function PartView({ live, finished }: { live: LivePart; finished: boolean }): VN
   const { part, closed } = live;
   switch (part.type) {
     case 'text':
-      return <Markdown text={part.text} finished={closed || finished} labels={LABELS} />;
+      return <Markdown text={part.text} finished={closed || finished} labels={labels()} />;
     case 'reasoning':
       return (
         <details class="thoughts">
@@ -173,27 +191,4 @@ function Sources({ sources }: { sources: Extract<Part, { type: 'source-url' }>[]
 function host(url: string): string {
   const { hostname } = new URL(url);
   return hostname.replace(/^www\./, '');
-}
-
-function Foot({ answer }: { answer: Answer }): VNode {
-  const [copied, setCopied] = useState(false);
-  const copy = () => {
-    navigator.clipboard.writeText(markdownOf(answer)).then(
-      () => {
-        setCopied(true);
-        setTimeout(() => setCopied(false), 2_000);
-      },
-      () => {},
-    );
-  };
-  const { createdAt, model } = answer.metadata;
-  return (
-    <footer class="foot">
-      <button type="button" class="quiet copy" aria-label={t('md.copy-answer')} onClick={copy}>
-        {t(copied ? 'md.copied' : 'md.copy')}
-      </button>
-      {createdAt !== undefined && <time dateTime={createdAt}>{shortTime(createdAt)}</time>}
-      {model !== undefined && <span class="model">{model}</span>}
-    </footer>
-  );
 }

@@ -89,6 +89,7 @@ export function Gate({ site, notice, enter }: GateProps): VNode {
         <button type="submit" class="primary" aria-disabled={busy}>
           {t(busy ? 'code.busy' : 'code.submit')}
         </button>
+        <p class="hint consent">{t('note.consent')}</p>
       </form>
     </main>
   );

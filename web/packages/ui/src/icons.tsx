@@ -10,7 +10,8 @@ export function Mark({ growing = false, size = 24 }: { growing?: boolean; size?:
   );
 }
 
-function icon(d: string): () => VNode {
+/** An icon of one path. */
+export function icon(d: string): () => VNode {
   return () => (
     <svg class="icon" viewBox="0 0 24 24" width="20" height="20" aria-hidden="true" focusable="false">
       <path d={d} />
@@ -20,8 +21,8 @@ function icon(d: string): () => VNode {
 
 export const SendIcon = icon('M12 19V5M5.500 11.500 12 5l6.500 6.500');
 export const NewIcon = icon('M12 5v14M5 12h14');
-export const LeaveIcon = icon('M14 4h4a1 1 0 0 1 1 1v14a1 1 0 0 1-1 1h-4M10 8l-4 4 4 4M6 12h9');
 export const CloseIcon = icon('M6 6l12 12M18 6 6 18');
+export const MenuIcon = icon('M4 7h16M4 12h16M4 17h10');
 export const DownIcon = icon('M12 5v14M5.500 12.500 12 19l6.500-6.500');
 
 export function StopIcon(): VNode {

@@ -1,10 +1,11 @@
 import { Relay, type Credentials, type Site } from '@tendril/stream';
-import type { ComponentChildren, VNode } from 'preact';
+import type { ComponentChildren, Ref, VNode } from 'preact';
+import { plainText } from '@tendril/markdown';
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { Composer } from './composer';
-import { Conversation, over, type Answer, type Entry } from './conversation';
+import { Conversation, markdownOf, over, type Answer, type Entry, type Verdict } from './conversation';
 import { AnswerEntry, QuestionEntry } from './entry';
-import { CloseIcon, DownIcon, LeaveIcon, Mark, NewIcon } from './icons';
+import { CloseIcon, DownIcon, Mark, MenuIcon, NewIcon } from './icons';
 import type { Kept } from './kept';
 import { useStore } from './store';
 import { shortTime, t } from './text';
@@ -19,11 +20,19 @@ export interface TalkProps {
   onLeave(): void;
   /** Given by the widget; the hosted page has nothing to close. */
   onClose?: (() => void) | undefined;
+  /** An answer has ended. */
+  onAnswer?: (() => void) | undefined;
+  onLanguage(tag: string): void;
+  /** Takes what sends a message for the page around. */
+  bind(send: (text: string) => void): void;
 }
 
+type More = typeof import('./more');
+
 /** The chat itself: header, messages, composer. */
-export function TalkView({ base, site, session, kept, onEnd, onLeave, onClose }: TalkProps): VNode {
-  const conversation = useMemo(() => new Conversation(new Relay(base, session), kept, onEnd), [base, session, kept, onEnd]);
+export function TalkView({ base, site, session, kept, onEnd, onLeave, onClose, onAnswer, onLanguage, bind }: TalkProps): VNode {
+  const relay = useMemo(() => new Relay(base, session), [base, session]);
+  const conversation = useMemo(() => new Conversation(relay, kept, onEnd), [relay, kept, onEnd]);
   useEffect(() => {
     void conversation.begin();
     const back = () => {
@@ -42,6 +51,11 @@ export function TalkView({ base, site, session, kept, onEnd, onLeave, onClose }:
   const talk = useStore(conversation.store);
   const worker = talk.worker ?? site.worker;
   const [draft, setDraft] = useState(() => kept.get('draft') ?? '');
+  const [editing, setEditing] = useState<string | null>(null);
+  const [sound, setSound] = useState(() => kept.get('sound') !== null);
+  const [drawer, setDrawer] = useState(false);
+  const [more, setMore] = useState<More | null>(null);
+  const menu = useRef<HTMLButtonElement>(null);
   const follow = useFollow(talk.entries);
   const { entries } = talk;
   const current = entries.find((entry): entry is Answer => entry.kind === 'answer' && !over(entry));
@@ -55,10 +69,49 @@ export function TalkView({ base, site, session, kept, onEnd, onLeave, onClose }:
     follow.toEnd();
     void conversation.retry(id);
   }, [conversation, follow.toEnd]);
+  const pin = useCallback((id: string) => void conversation.pin(id), [conversation]);
+  const judge = useCallback((id: string, verdict: Verdict | null, words?: string) => conversation.judge(id, verdict, words), [conversation]);
+  const edit = useCallback((id: string) => {
+    const question = conversation.store.state.entries.find((entry) => entry.id === id);
+    if (question?.kind !== 'question') return;
+    setEditing(id);
+    setDraft(question.text);
+    (follow.log.current?.closest('.talk')?.querySelector('.composer textarea') as HTMLElement | null)?.focus();
+  }, [conversation, follow.log]);
+  const send = useCallback((text: string) => {
+    follow.toEnd();
+    conversation.send(text, editing ?? undefined);
+    setEditing(null);
+    keep('');
+  }, [conversation, follow.toEnd, keep, editing]);
+  const closeDrawer = useCallback(() => {
+    setDrawer(false);
+    menu.current?.focus();
+  }, []);
+
+  useEffect(() => void bind(send), [bind, send]);
+  const { ended, pinned } = talk;
+  useEffect(() => {
+    if (ended === 0) return;
+    onAnswer?.();
+    if (sound) more?.chime();
+    // Only when one more has ended.
+  }, [ended]);
+  const wanted = drawer || sound || entries.some((entry) => entry.kind === 'answer' && over(entry));
+  useEffect(() => {
+    if (!wanted || more !== null) return;
+    let timer: ReturnType<typeof setTimeout>;
+    const load = () => void loadMore(follow.log.current).then(setMore, () => (timer = setTimeout(load, 3_000)));
+    load();
+    return () => clearTimeout(timer);
+  }, [wanted, more, follow.log]);
+
+  const lastQuestion = entries.findLastIndex((entry) => entry.kind === 'question');
+  const pinnedText = pinned === null ? null : entries.find((entry) => entry.id === pinned);
 
   return (
     <div class="talk">
-      <header class="top">
+      <header class="top" part="header">
         <Mark size={28} />
         <div class="title">
           <h1>{site.title}</h1>
@@ -71,11 +124,17 @@ export function TalkView({ base, site, session, kept, onEnd, onLeave, onClose }:
           </p>
         </div>
         <nav>
-          <HeadButton label={t('chat.new')} onClick={() => conversation.fresh()} disabled={entries.length === 0}>
+          <HeadButton
+            label={t('chat.new')}
+            onClick={() => {
+              setEditing(null);
+              conversation.fresh();
+            }} disabled={entries.length === 0}
+          >
             <NewIcon />
           </HeadButton>
-          <HeadButton label={t('chat.leave')} onClick={onLeave}>
-            <LeaveIcon />
+          <HeadButton label={t('chat.menu')} onClick={() => setDrawer(true)} expanded={drawer} button={menu} bare>
+            <MenuIcon />
           </HeadButton>
           {onClose && (
             <HeadButton label={t('chat.close')} onClick={onClose} bare>
@@ -85,7 +144,14 @@ export function TalkView({ base, site, session, kept, onEnd, onLeave, onClose }:
         </nav>
       </header>
 
-      <div class="log" role="log" aria-live="off" aria-label={t('chat.log')} tabIndex={0} ref={follow.log} onScroll={follow.onScroll}>
+      {pinnedText && more && (
+        <button type="button" class="pinned" aria-label={t('pin.jump')} onClick={() => follow.show(pinnedText.id)}>
+          <more.PinIcon />
+          <span class="sr">{t('pin.pinned')}</span>
+          <span class="words" dir="auto">{pinnedText.kind === 'question' ? pinnedText.text : plainText(markdownOf(pinnedText)).slice(0, 160)}</span>
+        </button>
+      )}
+      <div class="log" part="log" role="log" aria-live="off" aria-label={t('chat.log')} tabIndex={0} ref={follow.log} onScroll={follow.onScroll}>
         <div class="column" ref={follow.column}>
           {talk.earlier !== null && (
             <button type="button" class="link earlier" onClick={() => follow.holding(() => conversation.loadEarlier())}>
@@ -96,9 +162,26 @@ export function TalkView({ base, site, session, kept, onEnd, onLeave, onClose }:
           {!talk.loading && entries.length === 0 && <Empty site={site} />}
           {entries.map((entry, at) =>
             entry.kind === 'question' ? (
-              <QuestionEntry key={entry.id} question={entry} onAgain={again} />
+              <QuestionEntry
+                key={entry.id}
+                question={entry}
+                onAgain={again}
+                more={more}
+                onEdit={at === lastQuestion && current === undefined && entry.delivery === 'sent' ? edit : null}
+              />
             ) : (
-              <AnswerEntry key={entry.id} answer={entry} worker={over(entry) ? null : worker} last={at === entries.length - 1} onRetry={retry} />
+              <AnswerEntry
+                key={entry.id}
+                answer={entry}
+                worker={over(entry) ? null : worker}
+                last={at === entries.length - 1}
+                pinned={entry.id === pinned}
+                verdict={talk.verdicts[entry.id]}
+                onRetry={retry}
+                onPin={pin}
+                onJudge={judge}
+                more={more}
+              />
             ),
           )}
         </div>
@@ -119,15 +202,26 @@ export function TalkView({ base, site, session, kept, onEnd, onLeave, onClose }:
             </button>
           </p>
         )}
+        {editing !== null && (
+          <p class="banner editing" role="status">
+            <span>{t('turn.editing')}</span>{' '}
+            <button
+              type="button"
+              class="link"
+              onClick={() => {
+                setEditing(null);
+                keep('');
+              }}
+            >
+              {t('turn.cancel')}
+            </button>
+          </p>
+        )}
         <Composer
           limit={site.messageChars}
           draft={draft}
-          onDraft={keep}
-          onSend={(text) => {
-            keep('');
-            follow.toEnd();
-            conversation.send(text);
-          }}
+          onDraft={editing === null ? keep : setDraft}
+          onSend={send}
           answering={current !== undefined}
           stopping={talk.stopping}
           onStop={() => void conversation.stop()}
@@ -141,8 +235,41 @@ export function TalkView({ base, site, session, kept, onEnd, onLeave, onClose }:
       <div class="sr" role="status" data-announce>
         {talk.status !== '' && talk.status}
       </div>
+      {drawer && more && (
+        <more.Drawer
+          relay={relay}
+          chat={talk.chat}
+          sound={sound}
+          onSound={(on) => {
+            setSound(on);
+            kept.set('sound', on ? '1' : null);
+            if (on) more.chime();
+          }}
+          onLanguage={onLanguage}
+          onChange={(chat) => {
+            closeDrawer();
+            setEditing(null);
+            if (chat !== talk.chat) void conversation.change(chat);
+          }}
+          onDeleted={(chat) => {
+            if (chat === conversation.store.state.chat) conversation.fresh();
+          }}
+          onLeave={onLeave}
+          onClose={closeDrawer}
+        />
+      )}
     </div>
   );
+}
+
+/** Fetches the rest of the page, and its styles for the shadow root around `node`. */
+async function loadMore(node: Node | null): Promise<More> {
+  const more = await import('./more');
+  const root = node?.getRootNode() as ShadowRoot | undefined;
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(more.css);
+  root?.adoptedStyleSheets.push(sheet);
+  return more;
 }
 
 function Empty({ site }: { site: Site }): VNode {
@@ -161,12 +288,15 @@ interface HeadButtonProps {
   onClick(): void;
   disabled?: boolean;
   bare?: boolean;
+  /** Of a button that opens something. */
+  expanded?: boolean;
+  button?: Ref<HTMLButtonElement>;
   children: ComponentChildren;
 }
 
-function HeadButton({ label, onClick, disabled = false, bare = false, children }: HeadButtonProps): VNode {
+function HeadButton({ label, onClick, disabled = false, bare = false, expanded, button = null, children }: HeadButtonProps): VNode {
   return (
-    <button type="button" class="head" onClick={onClick} disabled={disabled} title={label} aria-label={label}>
+    <button type="button" class="head" ref={button} onClick={onClick} disabled={disabled} title={label} aria-label={label} aria-expanded={expanded}>
       {children}
       {!bare && <span class="wide">{label}</span>}
     </button>
@@ -225,5 +355,13 @@ function useFollow(entries: Entry[]) {
     requestAnimationFrame(() => box?.scrollTo({ top: box.scrollHeight - before }));
   }, []);
 
-  return { log, column, away, unseen, toEnd, onScroll, holding };
+  /** Goes to one entry. */
+  const show = useCallback((id: string) => {
+    const entry = log.current?.querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"]`);
+    atEnd.current = false;
+    entry?.scrollIntoView({ block: 'start' });
+    entry?.focus({ preventScroll: true });
+  }, []);
+
+  return { log, column, away, unseen, toEnd, onScroll, holding, show };
 }

@@ -1,7 +1,8 @@
 import en from './strings/en.json';
+import type enMore from './strings/en-more.json';
 
 /** What the page can say. */
-export type TextKey = keyof typeof en;
+export type TextKey = keyof typeof en | keyof typeof enMore;
 export type Vars = Record<string, string | number>;
 
 /** A text that is chosen now and put into words when it is shown. */
@@ -23,7 +24,9 @@ const OTHERS: Record<Exclude<Language, 'en'>, () => Promise<{ default: unknown }
   ar: () => import('./strings/ar.json'),
 };
 
-let words: Words = en;
+/** English is here from the start, but for the words of `more.ts`, which that brings along. */
+const english = en as Words;
+let words = english;
 let tag = 'en';
 let language: Language = 'en';
 
@@ -39,7 +42,7 @@ export function choose(wanted: readonly string[]): { language: Language; tag: st
 /** Speaks the first known of these languages from now on; English when its words cannot be fetched. */
 export async function speak(wanted: readonly string[]): Promise<void> {
   const choice = choose(wanted);
-  let found: Words = en;
+  let found = english;
   try {
     if (choice.language !== 'en') found = (await OTHERS[choice.language]()).default as Words;
   } catch {
@@ -47,6 +50,11 @@ export async function speak(wanted: readonly string[]): Promise<void> {
   }
   ({ language, tag } = choice);
   words = found;
+}
+
+/** Takes the English words that were fetched later. */
+export function learn(later: Partial<Words>): void {
+  Object.assign(english, later);
 }
 
 /** What is spoken now, and in which direction it is written. */

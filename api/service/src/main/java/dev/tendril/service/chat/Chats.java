@@ -121,7 +121,10 @@ public final class Chats {
     /// Stores a message and queues its turn, once per message id.
     Accepted post(Visitor visitor, UUID chatId, PostMessage message) {
         List<Part> parts = MessageText.check(message);
-        Accepted grouped = group.post(visitor, chatId, message.id(), parts, title(parts));
+        Accepted grouped =
+                message.replaces() == null
+                        ? group.post(visitor, chatId, message.id(), parts, title(parts))
+                        : null;
         return grouped != null ? grouped : postAlone(visitor, chatId, message, parts);
     }
 

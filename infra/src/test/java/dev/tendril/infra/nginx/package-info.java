@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tendril.infra.nginx;
+
+import org.jspecify.annotations.NullMarked;

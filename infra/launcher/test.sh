@@ -113,6 +113,8 @@ run_tests() {
     reports | while IFS= read -r report; do rm -f "$report"; done
 
     get_program nats-server nats-server
+    get_program nginx nginx
+    get_program faketime faketime
 
     say "The launcher …"
     sh "$root/infra/launcher/check.sh" "$root" "$root/target/TEST-launcher.xml" >&2 || :

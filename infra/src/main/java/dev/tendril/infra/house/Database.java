@@ -9,15 +9,21 @@ import java.util.List;
 
 /// PostgreSQL as a drill has it: durable, as in production, and mortal.
 public final class Database implements AutoCloseable {
-    private final EmbeddedPostgres postgres;
+    private final Path root;
+    private volatile EmbeddedPostgres postgres;
 
-    private Database(EmbeddedPostgres postgres) {
-        this.postgres = postgres;
+    private Database(Path root) {
+        this.root = root;
+        this.postgres = launch(root);
+    }
+
+    private static EmbeddedPostgres launch(Path root) {
+        return EmbeddedPostgres.start(PostgresOptions.at(root).withNotices(_ -> {}));
     }
 
     /// Starts one below `root`.
     public static Database start(Path root) {
-        return new Database(EmbeddedPostgres.start(PostgresOptions.at(root).withNotices(_ -> {})));
+        return new Database(root);
     }
 
     /// As `TENDRIL_DATABASE_URL` takes it.
@@ -40,6 +46,20 @@ public final class Database implements AutoCloseable {
         return postgres.dataDirectory();
     }
 
+    /// Stops it in order, lets `change` do something to its files, starts it again at the same
+    /// address.
+    public void restart(Change change) throws IOException {
+        postgres.close();
+        change.make(root);
+        postgres = launch(root);
+    }
+
+    /// What is done to a database that stands still.
+    public interface Change {
+        /// @param root where all its files are
+        void make(Path root) throws IOException;
+    }
+
     /// SIGKILL to all of its processes at once, as when memory runs out. It comes back by itself.
     ///
     /// @return how many processes died
@@ -56,6 +76,11 @@ public final class Database implements AutoCloseable {
     /// SIGCONT to all of its processes.
     public int resumeAll() throws IOException, InterruptedException {
         return signalAll("CONT");
+    }
+
+    /// Immediate shutdown, as an impatient administrator does it. It comes back by itself.
+    public void stopAtOnce() throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-QUIT", Long.toString(postgres.pid())).start().waitFor();
     }
 
     private int signalAll(String signal) throws IOException, InterruptedException {

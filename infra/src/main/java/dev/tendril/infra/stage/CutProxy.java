@@ -11,6 +11,8 @@ import java.net.URI;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
 /// A TCP proxy that hangs up in the middle: after any number of bytes from the server, or at once
@@ -24,10 +26,25 @@ public final class CutProxy implements AutoCloseable {
     private final AtomicInteger cuts = new AtomicInteger();
     private volatile LongSupplier budget = () -> Long.MAX_VALUE;
     private volatile boolean refusing;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private Stalled stalled = Stalled.NOTHING;
 
     private CutProxy(ServerSocket listener, InetSocketAddress target) {
         this.listener = listener;
         this.target = target;
+    }
+
+    /// What a network swallows without telling anybody; it comes late, when the network is well.
+    public enum Stalled {
+        /// All is well.
+        NOTHING,
+        /// What goes to the server.
+        REQUESTS,
+        /// What comes from the server.
+        ANSWERS,
+        /// Both.
+        ALL
     }
 
     /// Forwards from a free loopback port to the host and port of `target`.
@@ -64,9 +81,32 @@ public final class CutProxy implements AutoCloseable {
         refusing = refuse;
     }
 
+    /// From now on connections stay open and can be made, but carry nothing in that direction.
+    public void stall(Stalled what) {
+        lock.lock();
+        try {
+            stalled = what;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void awaitPassage(Stalled direction) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (!listener.isClosed() && (stalled == Stalled.ALL || stalled == direction)) {
+                changed.await();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     @Override
     public void close() throws IOException {
         listener.close();
+        stall(Stalled.NOTHING);
         cutAll();
     }
 
@@ -93,8 +133,10 @@ public final class CutProxy implements AutoCloseable {
             server.connect(target, 5_000);
             server.setTcpNoDelay(true);
             long bytes = budget.getAsLong();
-            Thread up = Thread.ofVirtual().start(() -> pump(client, server, Long.MAX_VALUE));
-            pump(server, client, bytes);
+            Thread up =
+                    Thread.ofVirtual()
+                            .start(() -> pump(client, server, Stalled.REQUESTS, Long.MAX_VALUE));
+            pump(server, client, Stalled.ANSWERS, bytes);
             up.join();
         } catch (IOException _) {
             // The target is away: the client sees a reset, as it would without a proxy.
@@ -109,7 +151,7 @@ public final class CutProxy implements AutoCloseable {
     }
 
     /// Copies until the end or the budget's; then both directions are over.
-    private void pump(Socket from, Socket to, long budgetBytes) {
+    private void pump(Socket from, Socket to, Stalled direction, long budgetBytes) {
         var buffer = new byte[BUFFER_BYTES];
         long left = budgetBytes;
         try {
@@ -117,6 +159,7 @@ public final class CutProxy implements AutoCloseable {
             OutputStream out = to.getOutputStream();
             while (left > 0) {
                 int n = in.read(buffer, 0, (int) Math.min(buffer.length, left));
+                awaitPassage(direction);
                 if (n < 0) {
                     to.shutdownOutput();
                     return;
@@ -127,6 +170,8 @@ public final class CutProxy implements AutoCloseable {
             cuts.incrementAndGet();
         } catch (IOException _) {
             // One side is gone; so is the other now.
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
         }
         reset(from);
         reset(to);

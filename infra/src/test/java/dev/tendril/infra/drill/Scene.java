@@ -1,15 +1,8 @@
 package dev.tendril.infra.drill;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-
 import dev.tendril.contract.chat.Accepted;
-import dev.tendril.contract.chat.ChatMessage;
-import dev.tendril.contract.chat.Metadata;
-import dev.tendril.contract.frame.Frame;
 import dev.tendril.infra.house.House;
 import dev.tendril.infra.house.Jars;
-import dev.tendril.infra.stage.Await;
 import dev.tendril.infra.stub.StubControl;
 import dev.tendril.infra.visitor.Answer;
 import dev.tendril.infra.visitor.Visitor;
@@ -86,41 +79,11 @@ final class Scene {
     /// @return the answer's text
     String assertAnswered(Visitor visitor, UUID chat, Accepted turn, Answer answer)
             throws Exception {
-        assertInstanceOf(Frame.Finish.class, answer.last());
-        assertEquals(
-                1,
-                answer.all(Frame.Start.class).stream()
-                        .filter(s -> s.messageId().equals(turn.answerId()))
-                        .count(),
-                "start frames of the answer");
-        List<ChatMessage> history = visitor.messages(chat);
-        List<ChatMessage> answers =
-                history.stream().filter(m -> m.id().equals(turn.answerId())).toList();
-        assertEquals(1, answers.size(), "answers in the history");
-        assertEquals(answers.getFirst().parts(), answer.parts(), "history and stream");
-        assertEquals(
-                1,
-                history.stream().filter(m -> m.id().equals(turn.messageId())).count(),
-                "visitor's message in the history");
-        assertEquals(
-                history.stream().filter(Scene::finished).count(),
-                house.ledger().doneEvents(chat),
-                "done events of the chat");
-        return answer.text();
-    }
-
-    /// An answer that neither failed nor was stopped.
-    private static boolean finished(ChatMessage message) {
-        Metadata metadata = message.metadata();
-        return message.role().equals("assistant") && (metadata == null || metadata.state() == null);
+        return Verdicts.assertAnswered(house, visitor, chat, turn, answer);
     }
 
     /// Asserts that nothing in the whole database violates an invariant, once all is at rest.
     void assertWhole() throws Exception {
-        try {
-            Await.until(SOON, "all runs to end", () -> house.ledger().unended().isEmpty());
-        } finally {
-            assertEquals(List.of(), house.ledger().violations(), "violations");
-        }
+        Verdicts.assertWhole(house, SOON);
     }
 }

@@ -128,12 +128,17 @@ final class House implements AutoCloseable {
     private static ApplicationContext context(
             Path dataDir, DatabaseAddress address, Map<String, Object> properties) {
         Map<String, Object> all = new HashMap<>(properties);
+        // Migrations have a connection of their own: they may take longer than any call's
+        // statement.
         all.put("datasources.default.url", address.jdbcUrl());
+        all.put("flyway.datasources.default.url", address.jdbcUrl());
         if (address.user() != null) {
             all.put("datasources.default.username", address.user());
+            all.put("flyway.datasources.default.user", address.user());
         }
         if (address.password() != null) {
             all.put("datasources.default.password", address.password());
+            all.put("flyway.datasources.default.password", address.password());
         }
         all.put("tendril.data-dir", dataDir.toString());
         return ApplicationContext.builder()

@@ -39,8 +39,9 @@ final class FaultHandler implements ExceptionHandler<Exception, HttpResponse<Pro
         return answers.answer(request, ErrorCode.INTERNAL, null, 0);
     }
 
-    /// Connection lost or refused (08), server shutting down (57P), out of resources (53), no
-    /// connection from the pool in time, or one that turned out to be closed.
+    /// Connection lost or refused (08), server shutting down (57P), out of resources (53), read
+    /// only (25006: a standby, until somebody promotes it), the disk (58030), no connection from
+    /// the pool in time, or one that was lost so that even its rollback failed.
     private static boolean databaseAway(Throwable fault) {
         int depth = 0;
         for (Throwable t = fault; t != null && depth < 10; t = t.getCause(), depth++) {
@@ -49,7 +50,11 @@ final class FaultHandler implements ExceptionHandler<Exception, HttpResponse<Pro
             }
             if (t instanceof SQLException e && e.getSQLState() != null) {
                 String state = e.getSQLState();
-                if (state.startsWith("08") || state.startsWith("57P") || state.startsWith("53")) {
+                if (state.startsWith("08")
+                        || state.startsWith("57P")
+                        || state.startsWith("53")
+                        || state.equals("25006")
+                        || state.equals("58030")) {
                     return true;
                 }
             }

@@ -16,7 +16,8 @@ import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /// Micronaut Security's view of [Callers]: the framework reads the bearer token, we say whose it
-/// is. It may ask the database and therefore leaves the event loop.
+/// is. What was found out seconds ago is answered at once; otherwise it may ask the database and
+/// therefore leaves the event loop.
 @Singleton
 final class BearerCheck implements TokenValidator<HttpRequest<?>> {
 
@@ -32,21 +33,33 @@ final class BearerCheck implements TokenValidator<HttpRequest<?>> {
 
     @Override
     public Publisher<Authentication> validateToken(String token, @Nullable HttpRequest<?> request) {
-        return token.startsWith(WORKER_TOKEN_PREFIX)
-                ? Mono.empty()
-                : Mono.<Authentication>fromCallable(() -> authenticate(token))
-                        .subscribeOn(blocking);
+        if (token.startsWith(WORKER_TOKEN_PREFIX)) {
+            return Mono.empty();
+        }
+        return switch (callers.known(token)) {
+            case Visitor visitor -> Mono.just(of(visitor));
+            case WorkerIdentity worker -> Mono.just(of(worker));
+            case null, default ->
+                    Mono.<Authentication>fromCallable(() -> authenticate(token))
+                            .subscribeOn(blocking);
+        };
     }
 
     private @Nullable Authentication authenticate(String token) {
         Visitor visitor = callers.visitor(token);
         if (visitor != null) {
-            return caller(visitor.sessionId().toString(), Visitor.ROLE, visitor);
+            return of(visitor);
         }
         WorkerIdentity worker = callers.worker(token);
-        return worker == null
-                ? null
-                : caller(worker.workerId().toString(), WorkerIdentity.ROLE, worker);
+        return worker == null ? null : of(worker);
+    }
+
+    private static Authentication of(Visitor visitor) {
+        return caller(visitor.sessionId().toString(), Visitor.ROLE, visitor);
+    }
+
+    private static Authentication of(WorkerIdentity worker) {
+        return caller(worker.workerId().toString(), WorkerIdentity.ROLE, worker);
     }
 
     private static Authentication caller(String name, String role, Object caller) {

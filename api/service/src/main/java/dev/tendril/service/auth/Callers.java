@@ -19,15 +19,36 @@ public final class Callers {
     private final Tokens tokens;
     private final CallerStore store;
     private final ConcurrentHashMap<UUID, Seen> seenOpen = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, Verified> verified = new ConcurrentHashMap<>();
 
     Callers(Tokens tokens, CallerStore store) {
         this.tokens = tokens;
         this.store = store;
     }
 
+    /// Whose token this is, as far as that is known without the database: a [Visitor], a
+    /// [WorkerIdentity], or null when the others must be asked. Returns at once.
+    @Nullable Record known(String token) {
+        Verified known = verified.get(token);
+        if (known == null || !fresh(known.atNanos()) || !tokens.current(known.claims())) {
+            return null;
+        }
+        UUID workspaceId = known.claims().workspaceId();
+        UUID subject = known.claims().subject();
+        Seen seen = seenOpen.get(subject);
+        if (seen == null || !seen.workspaceId().equals(workspaceId) || !fresh(seen.atNanos())) {
+            return null;
+        }
+        return switch (known.kind()) {
+            case VISITOR -> new Visitor(workspaceId, subject);
+            case WORKER -> new WorkerIdentity(workspaceId, subject);
+            case WORKER_NONCE -> null;
+        };
+    }
+
     /// The visitor whose valid token this is; null if it is none, or the session is over.
     public @Nullable Visitor visitor(String token) {
-        Tokens.Claims claims = tokens.verify(Tokens.Kind.VISITOR, token);
+        Tokens.Claims claims = verify(Tokens.Kind.VISITOR, token);
         if (claims == null) {
             return null;
         }
@@ -37,7 +58,7 @@ public final class Callers {
 
     /// The worker whose valid token this is; null if it is none, or the worker was revoked.
     public @Nullable WorkerIdentity worker(String token) {
-        Tokens.Claims claims = tokens.verify(Tokens.Kind.WORKER, token);
+        Tokens.Claims claims = verify(Tokens.Kind.WORKER, token);
         if (claims == null) {
             return null;
         }
@@ -66,6 +87,21 @@ public final class Callers {
         seenOpen.remove(sessionOrWorkerId);
     }
 
+    private Tokens.@Nullable Claims verify(Tokens.Kind kind, String token) {
+        Tokens.Claims claims = tokens.verify(kind, token);
+        if (claims != null) {
+            if (verified.size() >= REMEMBERED) {
+                verified.clear();
+            }
+            verified.put(token, new Verified(kind, claims, System.nanoTime()));
+        }
+        return claims;
+    }
+
+    private static boolean fresh(long atNanos) {
+        return System.nanoTime() - atNanos < FRESH_NANOS;
+    }
+
     private boolean remembered(UUID id, UUID workspaceId, BooleanSupplier ask) {
         long now = System.nanoTime();
         Seen seen = seenOpen.get(id);
@@ -84,6 +120,8 @@ public final class Callers {
         seenOpen.put(id, new Seen(workspaceId, now));
         return true;
     }
+
+    private record Verified(Tokens.Kind kind, Tokens.Claims claims, long atNanos) {}
 
     private record Seen(UUID workspaceId, long atNanos) {}
 }

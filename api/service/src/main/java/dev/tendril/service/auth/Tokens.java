@@ -96,6 +96,11 @@ public final class Tokens {
         }
     }
 
+    /// Whether what was verified before has not expired since.
+    boolean current(Claims claims) {
+        return clock.instant().isBefore(claims.expiresAt());
+    }
+
     private @Nullable Claims checked(Kind kind, JWTClaimsSet claims) throws ParseException {
         Instant now = clock.instant();
         Date expires = claims.getExpirationTime();

@@ -39,6 +39,5 @@ final class ChatRuns implements RunKind {
     @Override
     public void ended(Tx tx, EndedRun ended) throws SQLException {
         store.answer(tx, ended.run(), ended.parts(), ended.metadata());
-        store.touch(tx, ended.run().workspaceId(), ended.run().streamId(), null);
     }
 }

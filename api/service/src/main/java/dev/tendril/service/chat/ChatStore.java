@@ -72,6 +72,15 @@ final class ChatStore {
             values (?, ?, ?, ?, ?, ?::jsonb, ?::jsonb, ?)
             """;
 
+    private static final String ANSWER =
+            """
+            with c as (
+                update chat set last_message_at = now() where id = ? and workspace_id = ?
+            )
+            insert into message (chat_id, workspace_id, id, ordinal, role, parts, metadata, answers)
+            values (?, ?, ?, ?, 'assistant', ?::jsonb, ?::jsonb, ?)
+            """;
+
     private static final String TOUCH =
             """
             update chat set last_message_at = now(), title = coalesce(title, ?)
@@ -266,12 +275,13 @@ final class ChatStore {
 
     void answer(Tx tx, Run run, List<Part> parts, Metadata metadata) throws SQLException {
         tx.update(
-                INSERT,
+                ANSWER,
+                run.streamId(),
+                run.workspaceId(),
                 run.streamId(),
                 run.workspaceId(),
                 run.answerId(),
                 2 * run.ordinal() + 1,
-                "assistant",
                 json(PARTS, parts),
                 json(Argument.of(Metadata.class), metadata),
                 run.messageId());

@@ -117,13 +117,28 @@ final class FrameStore {
 
     private static final String FINISH =
             """
-            update run r
-               set state = 'done', ended_at = now(), ended_token = lease_token, lease_token = null, lease_until = null
-             where id = ? and workspace_id = ? and worker_id = ? and state = 'running'
-               and lease_token = ? and next_batch = ?
-               and opened = (?::text is null) and (?::text is null or answer_id = ?)
+            with r as (
+                update run
+                   set state = 'done', ended_at = now(), ended_token = lease_token, lease_token = null, lease_until = null
+                 where id = ? and workspace_id = ? and worker_id = ? and state = 'running'
+                   and lease_token = ? and next_batch = ?
+                   and opened = (?::text is null) and (?::text is null or answer_id = ?)
+                returning *
+            ), d as (
+                delete from checkpoint c using r where c.run_id = r.id
+            ), s as (
+                update stream set last_seq = last_seq + ?
+                  from r where stream.id = r.stream_id
+                returning stream.id, stream.last_seq
+            ), e as (
+                insert into event (stream_id, workspace_id, first_seq, last_seq, run_id, fence, batch, kind, frames)
+                select r.stream_id, r.workspace_id, s.last_seq - ? + 1, s.last_seq, r.id, r.fence, ?, 'done', ?
+                  from r join s on s.id = r.stream_id
+            )
+            select s.last_seq,
             """
-                    + RunStore.RETURNING;
+                    + RunStore.COLUMNS
+                    + " from r join s on s.id = r.stream_id";
 
     private final Lease lease;
 
@@ -221,6 +236,9 @@ final class FrameStore {
     }
 
     @Nullable Checkpoint lastCheckpoint(Tx tx, Run run) throws SQLException {
+        if (run.fence() == 1) {
+            return null; // its first claim: nobody has worked on it before
+        }
         return tx.first(
                 LAST_CHECKPOINT,
                 row -> new Checkpoint(row.getInt("step"), row.getString("state")),
@@ -245,20 +263,27 @@ final class FrameStore {
         return tx.first(DONE_SEQ, row -> row.getLong("last_seq"), run.id(), run.workspaceId());
     }
 
-    @Nullable Run finish(Tx tx, LeasedCall call, int batch, @Nullable String startId)
-            throws SQLException {
+    /// Ends a run with its last frames and drops its checkpoint. Takes the stream's lock.
+    @Nullable Finished finish(Tx tx, LeasedCall call, int batch, Lines last) throws SQLException {
         return tx.first(
                 FINISH,
-                RunStore::run,
+                row -> new Finished(RunStore.run(row), row.getLong("last_seq")),
                 call.runId(),
                 call.workspaceId(),
                 call.workerId(),
                 call.token(),
                 batch,
-                startId,
-                startId,
-                startId);
+                last.startId(),
+                last.startId(),
+                last.startId(),
+                last.count(),
+                last.count(),
+                batch,
+                last.text());
     }
+
+    /// @param lastSeq of the stream, with the run's last frames
+    record Finished(Run run, long lastSeq) {}
 
     /// @param startId the `start` frame's message id, when the batch begins with one
     record Lines(int count, String text, @Nullable String startId) {}

@@ -39,11 +39,14 @@ final class RunEnd {
         this.signals = signals;
     }
 
-    /// The answer is complete; `last` ends with `finish`.
-    ///
-    /// @return seq of the last frame
-    long done(Tx tx, Run run, int batch, List<Frame> last) throws SQLException {
-        return end(tx, run, EventKind.DONE, batch, last, null, null);
+    /// The answer is complete, and `last` is stored with the run's end.
+    void done(Tx tx, FrameStore.Finished finished, List<Frame> last) throws SQLException {
+        Run run = finished.run();
+        long seq = finished.lastSeq();
+        tx.afterCommit(() -> signals.ring(Hint.stream(run.streamId(), seq)));
+        // What was never opened has no frames but the last.
+        List<Frame> all = run.opened() ? stored(tx, run) : last;
+        settle(tx, run, all, null, null, seq);
     }
 
     /// The turn failed: closes what is open and tells why.
@@ -52,14 +55,14 @@ final class RunEnd {
         last.add(new Frame.RelayFailure(new Frame.Failure(failure.code(), failure.retryable())));
         last.add(new Frame.Error(failure.text()));
         var told = new Metadata.AnswerFailure(failure.code(), failure.text(), failure.retryable());
-        end(tx, run, EventKind.FAILED, null, last, "failed", told);
+        end(tx, run, EventKind.FAILED, last, "failed", told);
     }
 
     /// The visitor stopped the turn: closes what is open.
     void cancelled(Tx tx, Run run) throws SQLException {
         List<Frame> last = closing(tx, run);
         last.add(new Frame.Abort());
-        end(tx, run, EventKind.CANCELLED, null, last, "stopped", null);
+        end(tx, run, EventKind.CANCELLED, last, "stopped", null);
     }
 
     /// An attempt is over and another may follow: what it had written since the last checkpoint no
@@ -115,13 +118,12 @@ final class RunEnd {
         });
     }
 
-    private long end(
+    private void end(
             Tx tx,
             Run run,
             EventKind kind,
-            @Nullable Integer batch,
             List<Frame> last,
-            @Nullable String state,
+            String state,
             Metadata.@Nullable AnswerFailure failure)
             throws SQLException {
         long seq =
@@ -130,22 +132,41 @@ final class RunEnd {
                         run.workspaceId(),
                         run.streamId(),
                         kind,
-                        new Origin(run.id(), run.fence(), batch),
+                        new Origin(run.id(), run.fence(), null),
                         last);
+        frameStore.dropCheckpoints(tx, run);
+        settle(tx, run, stored(tx, run), state, failure, seq);
+    }
+
+    private List<Frame> stored(Tx tx, Run run) throws SQLException {
+        return log.ofRun(tx, run.workspaceId(), run.id(), run.startSeq()).stream()
+                .map(RunFrame::frame)
+                .toList();
+    }
+
+    /// The outcome into the history, the next run to the head.
+    ///
+    /// @param all frames of the answer
+    private void settle(
+            Tx tx,
+            Run run,
+            List<Frame> all,
+            @Nullable String state,
+            Metadata.@Nullable AnswerFailure failure,
+            long seq)
+            throws SQLException {
         FrameFolder folder = new FrameFolder();
         Metadata metadata = new Metadata(null, null, null, state, null, null, failure);
-        for (RunFrame frame : log.ofRun(tx, run.workspaceId(), run.id(), run.startSeq())) {
-            folder.accept(frame.frame());
-            metadata = merged(metadata, frame.frame());
+        for (Frame frame : all) {
+            folder.accept(frame);
+            metadata = merged(metadata, frame);
         }
         kinds.of(run).ended(tx, new EndedRun(run, folder.parts(), metadata));
-        frameStore.dropCheckpoints(tx, run);
         promote(tx, run.workspaceId(), run.streamId(), seq);
         tx.afterCommit(() -> {
             signals.ring(Hint.run(run.id()));
             signals.ring(Hint.queue(run.workspaceId()));
         });
-        return seq;
     }
 
     /// Ends of what the run left open, behind a `start` if it had not even begun: a page must know

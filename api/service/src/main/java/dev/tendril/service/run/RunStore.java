@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 final class RunStore {
 
-    private static final String COLUMNS =
+    static final String COLUMNS =
             """
              r.id, r.workspace_id, r.stream_id, r.kind, r.pool, r.state, r.ordinal, r.message_id, r.answer_id,
              r.attempt, r.fence, r.lease_token, r.ended_token, r.accepted_at is not null as accepted,

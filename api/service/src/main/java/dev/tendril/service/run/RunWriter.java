@@ -99,12 +99,14 @@ public final class RunWriter {
     /// Ends a run with its answer, and makes the next one ready.
     public Appended complete(LeasedCall call, CompleteRun body) {
         String startId = FrameRules.checkLast(body.frames());
+        var last = new FrameStore.Lines(body.frames().size(), codec.lines(body.frames()), startId);
         return transactions.write(tx -> {
-            Run run = frames.finish(tx, call, body.batch(), startId);
-            if (run == null) {
+            var finished = frames.finish(tx, call, body.batch(), last);
+            if (finished == null) {
                 return refused(tx, call, body.batch());
             }
-            return appended(false, ending.done(tx, run, body.batch(), body.frames()));
+            ending.done(tx, finished, codec.parse(last.text()));
+            return appended(false, finished.lastSeq());
         });
     }
 

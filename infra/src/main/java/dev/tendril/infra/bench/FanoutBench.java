@@ -132,7 +132,7 @@ final class FanoutBench {
     /// @param pid of the relay
     static FanoutReport.Streams memory(Target target, int from, int open, long pid)
             throws IOException, InterruptedException {
-        double heap = Memory.liveHeapMb(pid);
+        double heap = settledHeap(pid);
         double rss = Memory.rssMb(pid);
         try (var swarm = new Swarm(target.server(), (_, _) -> {})) {
             open(swarm, target, from, open, 1);
@@ -147,6 +147,20 @@ final class FanoutBench {
                     (openRss - rss) * 1024 / open,
                     (laterHeap - heap) * 1024 / open);
         }
+    }
+
+    /// Live heap when what was closed before has gone.
+    private static double settledHeap(long pid) throws IOException, InterruptedException {
+        double before = Memory.liveHeapMb(pid);
+        for (int i = 0; i < 10; i++) {
+            LockSupport.parkNanos(Duration.ofSeconds(1).toNanos());
+            double now = Memory.liveHeapMb(pid);
+            if (now > before - 0.2) {
+                return Math.min(now, before);
+            }
+            before = now;
+        }
+        return before;
     }
 
     /// One message after the other, each when all have the one before.

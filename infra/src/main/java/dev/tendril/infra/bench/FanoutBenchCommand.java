@@ -119,11 +119,15 @@ public final class FanoutBenchCommand implements Callable<Integer> {
             var memoryFanOut = FanoutBench.fanOut(memory, 0, readers);
             var fanOut = FanoutBench.fanOut(ours, room, readers);
 
-            long pid = relay.process().pid();
+            relay.process().terminate();
+            var fresh = house.relay("idle");
+            long pid = fresh.process().pid();
+            var idleStreams = new Target.Tendril(fresh.url(), visitor.grant().token(), chats);
+            FanoutBench.memory(idleStreams, spare + 2 * POST_ROOMS, 200, pid);
             var open = new ArrayList<FanoutReport.Streams>();
             for (int n : streams) {
                 say(n + " idle streams …");
-                open.add(FanoutBench.memory(ours, spare + 2 * POST_ROOMS, n, pid));
+                open.add(FanoutBench.memory(idleStreams, spare + 2 * POST_ROOMS, n, pid));
             }
             var report =
                     new FanoutReport(

@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 /// user of the machine can read the files. When the server dies it is started again on the same
 /// port, so a connection pool recovers by itself; only connections in use at that moment fail.
 ///
+/// A cluster that was restored from a copy gets a new timeline, see [ClusterPlace].
+///
 /// Safe for use by many threads.
 public final class EmbeddedPostgres implements AutoCloseable {
     private static final String MAJOR = "18";
@@ -74,7 +76,10 @@ public final class EmbeddedPostgres implements AutoCloseable {
         this.password = Files.readString(cluster.resolve("password")).strip();
         this.superuserPassword = Files.readString(cluster.resolve("superuser-password")).strip();
         stopLeftover();
+        var place = new ClusterPlace(cluster);
+        place.checkIn();
         var started = startOnAFreePort();
+        place.settle();
         this.server = started.process();
         this.port = started.port();
         this.watchdog = Thread.ofPlatform().daemon().name("postgres-watchdog").start(this::watch);
@@ -285,7 +290,9 @@ public final class EmbeddedPostgres implements AutoCloseable {
                                 "max_wal_size=256MB",
                                 "timezone=UTC",
                                 "log_timezone=UTC",
-                                "log_checkpoints=off"));
+                                "log_checkpoints=off",
+                                // Where a restored copy looks for more: nowhere; see ClusterPlace.
+                                "restore_command=false"));
         var on = options.durable() ? "on" : "off";
         settings.add("fsync=" + on);
         settings.add("full_page_writes=" + on);

@@ -29,7 +29,9 @@ public final class LedgerStore {
     private static final String NOT_ANSWERED_ONCE =
             """
             select 'run ' || r.id || ' (' || r.state || ') has ' || count(e.run_id) || ' done events'
-            from run r left join event e on e.run_id = r.id and e.kind = 'done'
+            from run r join stream s on s.id = r.stream_id
+                left join event e on e.run_id = r.id and e.kind = 'done'
+            where coalesce(r.first_seq, r.accepted_seq) + 1 >= s.retained_from
             group by r.id, r.state
             having count(e.run_id) <> case r.state when 'done' then 1 else 0 end
             """;
@@ -57,18 +59,20 @@ public final class LedgerStore {
     private static final String GAP =
             """
             select 'stream ' || stream_id || ': event ' || first_seq || ' after ' || before
-            from (select stream_id, first_seq,
-                         lag(last_seq, 1, 0::bigint) over (partition by stream_id order by first_seq) before
-                  from event) e
+            from (select e.stream_id, e.first_seq,
+                         lag(e.last_seq, 1, s.retained_from - 1)
+                             over (partition by e.stream_id order by e.first_seq) before
+                  from event e join stream s on s.id = e.stream_id) e
             where first_seq <> before + 1
             """;
 
     private static final String WRONG_END =
             """
-            select 'stream ' || s.id || ' says ' || s.last_seq || ', its events end at ' || e.last
-            from stream s join (select stream_id, max(last_seq) as last from event group by 1) e
+            select 'stream ' || s.id || ' says ' || s.last_seq || ', its events end at '
+                || coalesce(e.last, s.retained_from - 1)
+            from stream s left join (select stream_id, max(last_seq) as last from event group by 1) e
                 on e.stream_id = s.id
-            where s.last_seq <> e.last
+            where s.last_seq <> coalesce(e.last, s.retained_from - 1)
             """;
 
     private static final String WRONG_COUNT =
@@ -104,7 +108,8 @@ public final class LedgerStore {
             from run r
             join message m on m.chat_id = r.stream_id and m.id = r.answer_id
             join event e on e.stream_id = r.stream_id and e.run_id = r.id and e.kind <> 'message'
-            where r.state = 'done'
+            join stream s on s.id = r.stream_id
+            where r.state = 'done' and coalesce(r.first_seq, r.accepted_seq) + 1 >= s.retained_from
             order by r.id, e.first_seq
             """;
 

@@ -99,6 +99,14 @@ final class LedgerStoreTest {
         assertEquals(List.of(), ledger.violations());
     }
 
+    @Test
+    void whatWasCompactedIsNoViolation() throws Exception {
+        run("delete from event where last_seq <= 4; update stream set retained_from = 5");
+        assertEquals(List.of(), ledger.violations());
+        run("delete from event; update stream set retained_from = 9");
+        assertEquals(List.of(), ledger.violations());
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -111,6 +119,8 @@ final class LedgerStoreTest {
                     delete from event where run_id = 2; delete from run where id = 2                                          | message m2 has no run
                     delete from message where id = 'a1'                                   | run 1 is done, its answer is not
                     delete from event where first_seq = 2                                 | event 5 after 1
+                    update stream set retained_from = 3                                   | event 1 after 2
+                    delete from event; update stream set retained_from = 8                | says 8, its events end at 7
                     update stream set last_seq = 9                                        | says 9, its events end at 8
                     update event set frames = '{"type":"start"}' where first_seq = 5      | event 5 to 6 has 1 frames
                     update event set fence = 2 where first_seq = 2                        | fence 1 at 5 after 2

@@ -14,12 +14,13 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
         description =
-                "Makes and lists workspaces: each is one site with its own chats and workers.")
+                "Makes, lists and sets workspaces: each is one site with its own chats and workers.")
 final class WorkspaceCommand {
 
     private static final Pattern SLUG = Pattern.compile("[a-z0-9][a-z0-9-]{0,39}");
     private static final int TITLE_CHARS = 120;
     private static final int GREETING_CHARS = 2000;
+    private static final int RETAIN_DAYS = 3650;
 
     @Command(
             name = "create",
@@ -54,6 +55,26 @@ final class WorkspaceCommand {
                 throw new RelayFailure("There is a site " + site + " already.");
             }
             System.out.println("/c/" + site);
+        }
+        return 0;
+    }
+
+    @Command(
+            name = "retain",
+            mixinStandardHelpOptions = true,
+            description =
+                    "Sets after how many days without a message a chat is deleted (90 at first).")
+    int retain(
+            @Mixin DataDirOption dataDir,
+            @Parameters(paramLabel = "SITE", description = "such as home") String site,
+            @Parameters(paramLabel = "DAYS", description = "1 to 3650") int days) {
+        if (days < 1 || days > RETAIN_DAYS) {
+            throw new RelayFailure("DAYS is 1 to " + RETAIN_DAYS + ".");
+        }
+        try (House house = House.forCommand(dataDir.path())) {
+            if (!house.bean(WorkspaceStore.class).retain(site, days)) {
+                throw new RelayFailure("There is no site " + site + ".");
+            }
         }
         return 0;
     }

@@ -193,6 +193,29 @@ final class CursorTest extends DatabaseTest {
     }
 
     @Test
+    void aReaderWhosePlaceIsCompactedIsCutAndNeverSkips() {
+        UUID chat = answered("One");
+        String cursor = visitor.chat(chat).cursor();
+        try (var stream = visitor.stream(chat, cursor)) {
+            assertEquals("retry: 3000", stream.next().comment());
+            // As if five frames had come and gone while this reader was too slow to read them.
+            stage.sql(
+                    "update stream set last_seq = last_seq + 5, retained_from = last_seq + 6 where id = '"
+                            + chat
+                            + "'");
+            visitor.said(chat, "m2", "And?");
+            for (var event = stream.next(); event != null; event = stream.next()) {
+                assertEquals(-1, event.seq(), "a frame beyond a hole: " + event.data());
+            }
+        }
+        assertEquals(410, status(chat, cursor));
+        try (var stream = visitor.stream(chat, "0")) {
+            assertTrue(stream.nextFrame().is("data-relay-message"));
+        }
+        visitor.post("/api/v1/chats/" + chat + "/stop", "{}");
+    }
+
+    @Test
     void withoutACursorTheTurnInFlightComesFromItsFirstFrame() {
         UUID chat = answered("One");
         visitor.said(chat, "m2", "And?");

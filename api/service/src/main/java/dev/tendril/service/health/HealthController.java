@@ -18,10 +18,12 @@ final class HealthController {
 
     private final Drain drain;
     private final SchemaStore schema;
+    private final SnapshotWatch snapshots;
 
-    HealthController(Drain drain, SchemaStore schema) {
+    HealthController(Drain drain, SchemaStore schema, SnapshotWatch snapshots) {
         this.drain = drain;
         this.schema = schema;
+        this.snapshots = snapshots;
     }
 
     @Get("/live")
@@ -35,7 +37,9 @@ final class HealthController {
         if (drain.begun() || !current()) {
             throw ProblemException.of(ErrorCode.UNAVAILABLE);
         }
-        return Map.of("status", "ready");
+        return snapshots.old()
+                ? Map.of("status", "ready", "warning", "old_snapshot")
+                : Map.of("status", "ready");
     }
 
     private boolean current() {

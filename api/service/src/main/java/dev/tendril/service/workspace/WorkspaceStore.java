@@ -24,6 +24,11 @@ public final class WorkspaceStore {
             on conflict (slug) do nothing
             """;
 
+    private static final String RETAIN =
+            """
+            update workspace set retain_days = ? where slug = ?
+            """;
+
     private static final String LIST =
             """
             select id, slug, title, greeting from workspace order by slug
@@ -58,6 +63,20 @@ public final class WorkspaceStore {
                 statement.setString(1, slug);
                 statement.setString(2, title);
                 statement.setString(3, greeting);
+                return statement.executeUpdate() == 1;
+            }
+        });
+    }
+
+    /// Sets after how many days of silence a chat is deleted.
+    ///
+    /// @param days 1 to 3650
+    /// @return false if there is no such workspace
+    public boolean retain(String slug, int days) {
+        return database.statement(connection -> {
+            try (var statement = connection.prepareStatement(RETAIN)) {
+                statement.setInt(1, days);
+                statement.setString(2, slug);
                 return statement.executeUpdate() == 1;
             }
         });

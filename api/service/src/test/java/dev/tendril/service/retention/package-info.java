@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tendril.service.retention;
+
+import org.jspecify.annotations.NullMarked;

@@ -43,6 +43,19 @@ public final class Stage {
                                         + "', 'Stage') returning id"));
     }
 
+    private Stage(Stage same, EmbeddedServer server) {
+        this.calls = new Calls(server.getURI());
+        this.uri = server.getURI();
+        this.tokens = same.tokens;
+        this.database = same.database;
+        this.workspace = same.workspace;
+    }
+
+    /// The same workspace at another relay over the same database.
+    public Stage beside(EmbeddedServer server) {
+        return new Stage(this, server);
+    }
+
     /// The relay's address.
     public URI uri() {
         return uri;

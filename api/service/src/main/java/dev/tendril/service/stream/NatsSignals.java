@@ -34,6 +34,7 @@ final class NatsSignals implements Signals {
     private final String subject;
     private final Doorbell doorbell;
     private volatile @Nullable Connection connection;
+    private volatile boolean away;
 
     /// @param url e.g. `nats://127.0.0.1:4222`, several separated by commas
     /// @param subject apart from other installations that use the same servers
@@ -88,8 +89,19 @@ final class NatsSignals implements Signals {
                                         .forEach(local::ring));
                 dispatcher.subscribe(subject);
                 connection = changed;
+                away = false;
             }
-            case DISCONNECTED -> LOG.warn("NATS is away; relays look by themselves");
+            case DISCONNECTED -> {
+                // Each try to come back that fails is told in the same way.
+                if (!away) {
+                    away = true;
+                    LOG.warn("NATS is away; relays look by themselves");
+                }
+            }
+            case RECONNECTED -> {
+                away = false;
+                LOG.info("NATS is back");
+            }
             default -> LOG.debug("NATS: {}", event);
         }
     }

@@ -28,17 +28,19 @@ import org.slf4j.LoggerFactory;
 final class PostgresSignals implements Signals {
 
     private static final Logger LOG = LoggerFactory.getLogger(PostgresSignals.class);
+    static final Duration PING = Duration.ofSeconds(5);
+
     private static final String CHANNEL = "tendril";
     private static final String LISTEN = "listen " + CHANNEL;
     private static final String NOTIFY = "select pg_notify('" + CHANNEL + "', ?)";
     private static final int PAYLOAD_BYTES = 7_900;
     private static final Duration PAUSE = Duration.ofMillis(20);
-    private static final Duration PING = Duration.ofSeconds(5);
     private static final long LONGEST_BACKOFF_MS = 5_000;
 
     private final LocalSignals local = new LocalSignals();
     private final String name = UUID.randomUUID().toString().substring(0, 8);
     private final Connect connect;
+    private final Duration ping;
     private final Doorbell doorbell;
     private final Thread listener;
     private final CountDownLatch closing = new CountDownLatch(1);
@@ -47,7 +49,13 @@ final class PostgresSignals implements Signals {
     private boolean mute;
 
     PostgresSignals(Connect connect) {
+        this(connect, PING);
+    }
+
+    /// @param ping between two signs of life, and how long each may take; at least 1 s
+    PostgresSignals(Connect connect, Duration ping) {
         this.connect = connect;
+        this.ping = ping;
         this.doorbell = new Doorbell("signal-doorbell", PAUSE, this::send);
         this.listener =
                 Thread.ofPlatform().daemon().name("signal-listener").start(this::listenForEver);
@@ -137,10 +145,10 @@ final class PostgresSignals implements Signals {
     private void listen(Connection connection) throws SQLException {
         PGConnection postgres = connection.unwrap(PGConnection.class);
         while (closing.getCount() > 0) {
-            PGNotification[] news = postgres.getNotifications((int) PING.toMillis());
+            PGNotification[] news = postgres.getNotifications((int) ping.toMillis());
             if (news == null || news.length == 0) {
-                if (!connection.isValid((int) PING.toSeconds())) {
-                    throw new SQLException("no sign of life within " + PING);
+                if (!connection.isValid((int) ping.toSeconds())) {
+                    throw new SQLException("no sign of life within " + ping);
                 }
                 continue;
             }

@@ -1,12 +1,8 @@
 package dev.tendril.service.stream;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -18,35 +14,23 @@ class NatsSignalsTest extends SignalsConformance {
 
     @TempDir private static Path directory;
 
-    private static int port;
-    private static Process server;
+    private static NatsServer server;
 
     private final String subject = "tendril." + UUID.randomUUID();
 
     @BeforeAll
     static void startServer() throws IOException {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
-        server = server();
-    }
-
-    private static Process server() throws IOException {
-        return new ProcessBuilder(
-                        List.of("nats-server", "-a", "127.0.0.1", "-p", Integer.toString(port)))
-                .redirectErrorStream(true)
-                .redirectOutput(directory.resolve("nats.log").toFile())
-                .start();
+        server = new NatsServer(directory);
     }
 
     @AfterAll
     static void stopServer() {
-        server.destroy();
+        server.close();
     }
 
     @Override
     Signals replica() {
-        return new NatsSignals("nats://127.0.0.1:" + port, subject);
+        return new NatsSignals(server.url(), subject);
     }
 
     @Override
@@ -56,9 +40,8 @@ class NatsSignalsTest extends SignalsConformance {
 
     @Test
     void aServerThatDiesIsFoundAgain() throws Exception {
-        server.destroyForcibly();
-        server.waitFor(10, TimeUnit.SECONDS);
-        server = server();
+        server.kill();
+        server.back();
         awaitLink();
     }
 }

@@ -1,6 +1,7 @@
 package dev.tendril.service.stream;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -34,6 +35,21 @@ abstract class SignalsConformance {
     /// Whether hints cross from one replica to the other.
     abstract boolean crosses();
 
+    /// How much of what the seam allows this implementation does to hints.
+    Fidelity fidelity() {
+        return Fidelity.EXACT;
+    }
+
+    /// At most once is the promise; all are held to it, most do better.
+    enum Fidelity {
+        /// Each hint once and here at once.
+        EXACT,
+        /// Late, repeated, in any order, but there.
+        NOISY,
+        /// Nothing.
+        DEAF
+    }
+
     @BeforeEach
     void start() throws Exception {
         ours = replica();
@@ -57,11 +73,33 @@ abstract class SignalsConformance {
     }
 
     @Test
-    void aHintIsHeardHereAtOnceAndOnce() {
+    void aHintIsHeardHereAtOnceAndOnce() throws InterruptedException {
         Hint hint = Hint.stream(UUID.randomUUID(), 7);
         ours.ring(hint);
-        // Before ring returns. The set-up's last hints may still come in beside it.
-        assertEquals(1, here.stream().filter(hint::equals).count());
+        switch (fidelity()) {
+            // Before ring returns. The set-up's last hints may still come in beside it.
+            case EXACT -> assertEquals(1, here.stream().filter(hint::equals).count());
+            case NOISY -> awaitAll(here, Set.of(hint), new HashSet<>());
+            case DEAF -> assertTrue(here.isEmpty());
+        }
+    }
+
+    @Test
+    void nothingIsHeardThatNobodyRang() throws InterruptedException {
+        Set<Hint> rung = new HashSet<>();
+        for (int i = 0; i < 50; i++) {
+            Hint hint = i % 2 == 0 ? Hint.run(1000 + i) : Hint.work(new UUID(1, i), "chat");
+            rung.add(hint);
+            ours.ring(hint);
+        }
+        if (crosses()) {
+            awaitAll(there, rung, new HashSet<>());
+        }
+        for (BlockingQueue<Hint> side : List.of(here, there)) {
+            side.stream()
+                    .filter(hint -> hint.topic() == Topic.RUN || hint.topic() == Topic.WORK)
+                    .forEach(hint -> assertTrue(rung.contains(hint), hint.toString()));
+        }
     }
 
     @Test
@@ -76,7 +114,7 @@ abstract class SignalsConformance {
         hints.forEach(ours::ring);
         if (crosses()) {
             Set<Hint> heard = new HashSet<>();
-            awaitAll(new HashSet<>(hints), heard);
+            awaitAll(there, new HashSet<>(hints), heard);
         } else {
             assertTrue(there.isEmpty());
         }
@@ -95,14 +133,16 @@ abstract class SignalsConformance {
             }
         }
         streams.forEach(stream -> last.add(Hint.stream(stream, 3)));
-        assertEquals(3000, here.stream().filter(h -> h.topic() == Topic.STREAM).count());
+        if (fidelity() == Fidelity.EXACT) {
+            assertEquals(3000, here.stream().filter(h -> h.topic() == Topic.STREAM).count());
+        }
         if (crosses()) {
-            awaitAll(last, new HashSet<>());
+            awaitAll(there, last, new HashSet<>());
         }
     }
 
     @Test
-    void aListenerThatFailsHarmsNoOther() {
+    void aListenerThatFailsHarmsNoOther() throws InterruptedException {
         BlockingQueue<Hint> after = new LinkedBlockingQueue<>();
         ours.on(
                 Topic.RUN,
@@ -111,7 +151,11 @@ abstract class SignalsConformance {
                 });
         ours.on(Topic.RUN, after::add);
         ours.ring(Hint.run(1));
-        assertEquals(Hint.run(1), after.poll());
+        switch (fidelity()) {
+            case EXACT -> assertEquals(Hint.run(1), after.poll());
+            case NOISY -> awaitAll(after, Set.of(Hint.run(1)), new HashSet<>());
+            case DEAF -> assertTrue(after.isEmpty());
+        }
     }
 
     @Test
@@ -121,7 +165,10 @@ abstract class SignalsConformance {
         ours.ring(Hint.run(1));
         subscription.close();
         ours.ring(Hint.run(2));
-        assertEquals(List.of(Hint.run(1)), List.copyOf(heard));
+        if (fidelity() == Fidelity.EXACT) {
+            assertEquals(List.of(Hint.run(1)), List.copyOf(heard));
+        }
+        assertFalse(heard.contains(Hint.run(2)));
     }
 
     @Test
@@ -150,14 +197,16 @@ abstract class SignalsConformance {
         throw new AssertionError("no hint crossed within " + LIMIT);
     }
 
-    private void awaitAll(Set<Hint> expected, Set<Hint> heard) throws InterruptedException {
+    private static void awaitAll(BlockingQueue<Hint> side, Set<Hint> expected, Set<Hint> heard)
+            throws InterruptedException {
         long end = System.nanoTime() + LIMIT.toNanos();
         while (!heard.containsAll(expected)) {
-            @Nullable Hint hint = there.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+            @Nullable Hint hint = side.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
             if (hint == null) {
-                expected.removeAll(heard);
+                Set<Hint> missing = new HashSet<>(expected);
+                missing.removeAll(heard);
                 throw new AssertionError(
-                        expected.size() + " hints not heard within " + LIMIT + ": " + expected);
+                        missing.size() + " hints not heard within " + LIMIT + ": " + missing);
             }
             heard.add(hint);
         }

@@ -279,8 +279,12 @@ export class Desk {
     }
     const text = /^long (\d+)/.exec(question) ? RICH.repeat(Number(/\d+/.exec(question)?.[0])) : /[\u0600-\u06ff]/.test(question) ? ARABIC : question.startsWith('say ') ? question.slice(4) : RICH;
     log({ type: 'text-start', id: 't' });
+    let hold = /hold/.test(question);
     for (let at = 0; at < text.length; at += 20) {
-      if (/hold/.test(question) && at > text.length / 2) await held();
+      if (hold && at > text.length / 2) {
+        hold = false;
+        await held();
+      }
       if (chat.active !== chosen) return;
       log({ type: 'text-delta', id: 't', delta: text.slice(at, at + 20) });
       await new Promise((resolve) => setTimeout(resolve, this.pace));

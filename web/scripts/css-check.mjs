@@ -1,4 +1,5 @@
-// Fails on physical sides in style sheets: right-to-left must come for free.
+// Fails on physical sides in style sheets: right-to-left must come for free. And on rem: the embed
+// stands in pages whose root has any font size.
 import { readdir, readFile } from 'node:fs/promises';
 
 const root = new URL('../', import.meta.url);
@@ -10,9 +11,9 @@ for (const folder of ['packages', 'apps']) {
     const lines = (await readFile(new URL(`${folder}/${entry}`, root), 'utf8')).split('\n');
     lines.forEach((line, at) => {
       const code = line.replace(/\/\*.*?\*\//g, '');
-      if (physical.test(code) && /:/.test(code)) {
+      if ((physical.test(code) && /:/.test(code)) || /[\d.]rem\b/.test(code)) {
         bad++;
-        console.error(`${folder}/${entry}:${at + 1}: physical side: ${line.trim()}`);
+        console.error(`${folder}/${entry}:${at + 1}: physical side or rem: ${line.trim()}`);
       }
     });
   }

@@ -57,6 +57,9 @@ function begin(): void {
   button.addEventListener('focus', near);
   button.addEventListener('click', () => void load().then((it) => it.toggle(), () => {}));
   document.body.append(host);
+  // In the top layer no transform, filter or z-index of the page reaches it.
+  host.popover = 'manual';
+  host.showPopover?.();
 }
 
 // For the page around.

@@ -28,12 +28,17 @@ export function Drawer(props: DrawerProps): VNode {
   const box = useRef<HTMLElement>(null);
 
   useEffect(() => {
-    box.current?.focus({ preventScroll: true });
     relay.chats().then(
       (found) => setChats(found.chats.filter(({ id, title }) => title !== undefined || id === chat)),
       () => setProblem(true),
     );
   }, [relay, chat]);
+
+  useEffect(() => {
+    // What had the focus is gone: the row changed under it.
+    const next = asked === null ? box.current : box.current?.querySelector<HTMLElement>('.sure .danger + button');
+    next?.focus({ preventScroll: true });
+  }, [asked]);
 
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {

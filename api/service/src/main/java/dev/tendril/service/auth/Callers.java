@@ -30,7 +30,7 @@ public final class Callers {
     /// [WorkerIdentity], or null when the others must be asked. Returns at once.
     @Nullable Record known(String token) {
         Verified known = verified.get(token);
-        if (known == null || !fresh(known.atNanos()) || !tokens.current(known.claims())) {
+        if (known == null || System.nanoTime() - known.untilNanos() >= 0) {
             return null;
         }
         UUID workspaceId = known.claims().workspaceId();
@@ -93,7 +93,8 @@ public final class Callers {
             if (verified.size() >= REMEMBERED) {
                 verified.clear();
             }
-            verified.put(token, new Verified(kind, claims, System.nanoTime()));
+            long good = Math.min(FRESH_NANOS, tokens.left(claims).toNanos());
+            verified.put(token, new Verified(kind, claims, System.nanoTime() + good));
         }
         return claims;
     }
@@ -121,7 +122,8 @@ public final class Callers {
         return true;
     }
 
-    private record Verified(Tokens.Kind kind, Tokens.Claims claims, long atNanos) {}
+    /// @param untilNanos by the monotonic clock, since asking the other one may block
+    private record Verified(Tokens.Kind kind, Tokens.Claims claims, long untilNanos) {}
 
     private record Seen(UUID workspaceId, long atNanos) {}
 }

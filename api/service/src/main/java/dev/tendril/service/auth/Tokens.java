@@ -96,9 +96,9 @@ public final class Tokens {
         }
     }
 
-    /// Whether what was verified before has not expired since.
-    boolean current(Claims claims) {
-        return clock.instant().isBefore(claims.expiresAt());
+    /// How long a token with these claims is good from now on.
+    Duration left(Claims claims) {
+        return Duration.between(clock.instant(), claims.expiresAt());
     }
 
     private @Nullable Claims checked(Kind kind, JWTClaimsSet claims) throws ParseException {

@@ -78,7 +78,7 @@ public final class FanoutBenchCommand implements Callable<Integer> {
             Visitor visitor = house.visitor(relay.url());
             var fsync = Fsync.measure(directory);
             var store = new BenchStore(house.database().jdbcUrl());
-            int most = streams.stream().mapToInt(Integer::intValue).max().orElse(0);
+            int most = Math.max(200, streams.stream().mapToInt(Integer::intValue).max().orElse(0));
             int spare = 12 * FanoutBench.ROOMS;
             List<String> chats =
                     store.chats(spare + 2 * POST_ROOMS + most).stream()

@@ -17,10 +17,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /// A whole Tendril of processes on this machine: PostgreSQL, a stub model, any number of relays
@@ -35,7 +35,7 @@ public final class House implements AutoCloseable {
     private final Path directory;
     private final Database database;
     private final HttpClient http = Visitor.client();
-    private final List<Actor> actors = new ArrayList<>();
+    private final List<Actor> actors = new CopyOnWriteArrayList<>();
 
     private House(Jars jars, Path directory, Database database) {
         this.jars = jars;

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tendril.contract.chat.Accepted;
 import dev.tendril.contract.frame.Frame;
-import dev.tendril.infra.house.House;
 import dev.tendril.infra.stub.StubAnswer;
 import dev.tendril.infra.visitor.Answer;
 import dev.tendril.infra.visitor.Visitor;
@@ -19,8 +18,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/// `kill -9` in mid-answer: one answer, whole, nothing lost, and the visitor's stream without a
-/// gap.
+/// `kill -9` of relay and database in mid-answer: one answer, whole, nothing lost, the visitor's
+/// stream without a gap, and with the usual lease no second attempt. Workers: the failure tests.
 final class KillIT {
     private static final int DELTAS = 120;
 
@@ -29,51 +28,6 @@ final class KillIT {
     @AfterEach
     void whole() throws Exception {
         scene.assertWhole();
-    }
-
-    /// Two accidents share one wait for a lease to run out.
-    @Test
-    void oneWorkerDiesAnotherSleepsAndEachAnswerComesOnce() throws Exception {
-        Visitor visitor = scene.visitor();
-        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            UUID first = visitor.openChat();
-            String firstText = "worker dies " + UUID.randomUUID() + slowly();
-            Accepted firstTurn = visitor.say(first, firstText);
-            Future<Answer> firstAnswer = read(threads, visitor, first);
-            scene.worker.process().kill();
-
-            // Alone now, it takes the second message, and falls asleep over its answer.
-            House.Worker sleeper =
-                    scene.house.worker("sleeper", scene.relay.url(), Scene.options(scene.stub));
-            UUID second = visitor.openChat();
-            String secondText = "worker sleeps " + UUID.randomUUID() + slowly();
-            Accepted secondTurn = visitor.say(second, secondText);
-            Future<Answer> secondAnswer = read(threads, visitor, second);
-            sleeper.process().pause();
-            scene.worker.start();
-
-            assertTakenOver(visitor, first, firstTurn, firstText, firstAnswer.get());
-            assertTakenOver(visitor, second, secondTurn, secondText, secondAnswer.get());
-
-            // It wakes up with the rest of its answer in its hands, and must not be heard.
-            String before = secondAnswer.get().cursor().toString();
-            sleeper.process().resume();
-            sleeper.process()
-                    .awaitLine(Scene.SOON, "that it lost its lease", l -> l.contains("lease"));
-            assertEquals(before, visitor.chat(second).cursor());
-            sleeper.process().terminate();
-        }
-    }
-
-    private void assertTakenOver(
-            Visitor visitor, UUID chat, Accepted turn, String text, Answer answer)
-            throws Exception {
-        assertEquals(
-                StubAnswer.text(1, text, DELTAS),
-                scene.assertAnswered(visitor, chat, turn, answer));
-        assertEquals(1, answer.all(Frame.RelaySuperseded.class).size(), "superseded once");
-        assertEquals(2, scene.model().requests(text).size(), "asked by both workers");
-        assertEquals(2, requireNonNull(visitor.chat(chat).run()).attempt());
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.tendril.infra;
 
 import dev.tendril.infra.bench.BenchCommand;
+import dev.tendril.infra.chaos.ChaosCommand;
 import dev.tendril.infra.stub.StubCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -10,7 +11,7 @@ import picocli.CommandLine.Command;
         name = "infra",
         mixinStandardHelpOptions = true,
         description = "Tools that prove and measure Tendril; nothing here is needed to run it.",
-        subcommands = {StubCommand.class, BenchCommand.class})
+        subcommands = {StubCommand.class, BenchCommand.class, ChaosCommand.class})
 public final class Main {
     private Main() {}
 

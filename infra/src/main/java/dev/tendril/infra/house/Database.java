@@ -67,6 +67,18 @@ public final class Database implements AutoCloseable {
         return signalAll("KILL");
     }
 
+    /// For a driver, as the superuser: for what a drill does to the server, never for a relay.
+    public String superuserJdbcUrl() {
+        return postgres.jdbcUrl("tendril")
+                + "?user=postgres&password="
+                + postgres.superuserPassword();
+    }
+
+    /// The port that it listens on.
+    public int port() {
+        return postgres.port();
+    }
+
     /// SIGSTOP to all of its processes: connections stay open and nothing answers, until
     /// [#resumeAll].
     public int pauseAll() throws IOException, InterruptedException {

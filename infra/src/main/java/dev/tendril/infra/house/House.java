@@ -123,6 +123,11 @@ public final class House implements AutoCloseable {
         return Files.readString(provision().resolve("worker-token")).strip();
     }
 
+    /// A worker token of its own, for a worker that is not a process of this house.
+    public String newWorkerToken(String name) throws IOException {
+        return Files.readString(created(name)).strip();
+    }
+
     /// A file with a token: the provisioned one for the first worker, a new one for each other. A
     /// token is one worker's: it pins that worker's key, and drains with it.
     private Path token(String name) throws IOException {
@@ -130,6 +135,10 @@ public final class House implements AutoCloseable {
         if (first) {
             return provision().resolve("worker-token");
         }
+        return created(name);
+    }
+
+    private Path created(String name) throws IOException {
         Child child =
                 Child.start(
                         "token",
@@ -143,7 +152,11 @@ public final class House implements AutoCloseable {
                                 name,
                                 "--data-dir",
                                 directory.resolve("relay").toString()),
-                        relayEnvironment(),
+                        Map.of(
+                                "TENDRIL_DATABASE_URL",
+                                database.url(),
+                                "JDK_JAVA_OPTIONS",
+                                "-XX:TieredStopAtLevel=1"),
                         directory,
                         directory.resolve(name + "-token.out"),
                         "");

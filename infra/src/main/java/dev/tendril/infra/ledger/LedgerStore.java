@@ -119,6 +119,31 @@ public final class LedgerStore {
             where e.kind = 'done' and r.stream_id = ?
             """;
 
+    private static final String EVENTS =
+            """
+            select stream_id, first_seq, last_seq, run_id, fence, kind, frames from event
+            order by stream_id, first_seq
+            """;
+
+    private static final String RUNS =
+            """
+            select id, stream_id, message_id, answer_id, state, ordinal, attempt, ended_token from run
+            order by stream_id, ordinal
+            """;
+
+    private static final List<Check> CHECKS =
+            List.of(
+                    new Check(Invariant.I1B, UNENDED),
+                    new Check(Invariant.I2, NOT_ANSWERED_ONCE),
+                    new Check(Invariant.I2B, ASKED_TWICE),
+                    new Check(Invariant.I1, MESSAGE_WITHOUT_RUN),
+                    new Check(Invariant.I7, DONE_WITHOUT_MESSAGE),
+                    new Check(Invariant.I3, GAP),
+                    new Check(Invariant.I3, WRONG_END),
+                    new Check(Invariant.I3, WRONG_COUNT),
+                    new Check(Invariant.I5, STALE_WRITE),
+                    new Check(Invariant.I4, OUT_OF_ORDER));
+
     private final String jdbcUrl;
 
     /// @param jdbcUrl of the relay's database, with user and password
@@ -128,23 +153,64 @@ public final class LedgerStore {
 
     /// Every violation, one sentence each; empty is what a drill wants. No run may be under way.
     public List<String> violations() throws SQLException, IOException {
-        var found = new ArrayList<String>();
+        return findings().stream().map(Violation::what).toList();
+    }
+
+    /// The same, each with the invariant that it breaks.
+    public List<Violation> findings() throws SQLException, IOException {
+        var found = new ArrayList<Violation>();
         try (Connection connection = DriverManager.getConnection(jdbcUrl)) {
-            for (String statement :
-                    List.of(
-                            UNENDED,
-                            NOT_ANSWERED_ONCE,
-                            ASKED_TWICE,
-                            MESSAGE_WITHOUT_RUN,
-                            DONE_WITHOUT_MESSAGE,
-                            GAP,
-                            WRONG_END,
-                            WRONG_COUNT,
-                            STALE_WRITE,
-                            OUT_OF_ORDER)) {
-                found.addAll(rows(connection, statement));
+            for (Check check : CHECKS) {
+                for (String sentence : rows(connection, check.statement)) {
+                    found.add(new Violation(check.invariant, sentence));
+                }
             }
-            found.addAll(foldedOtherwise(connection));
+            for (String sentence : foldedOtherwise(connection)) {
+                found.add(new Violation(Invariant.I6, sentence));
+            }
+        }
+        return found;
+    }
+
+    /// The whole log, stream by stream.
+    public List<StoredEvent> events() throws SQLException, IOException {
+        var found = new ArrayList<StoredEvent>();
+        try (Connection connection = DriverManager.getConnection(jdbcUrl);
+                PreparedStatement query = connection.prepareStatement(EVENTS);
+                ResultSet rows = query.executeQuery()) {
+            while (rows.next()) {
+                found.add(
+                        new StoredEvent(
+                                rows.getObject(1, UUID.class),
+                                rows.getLong(2),
+                                rows.getLong(3),
+                                rows.getObject(4, Long.class),
+                                rows.getObject(5, Long.class),
+                                rows.getString(6),
+                                frames(rows.getString(7))));
+            }
+        }
+        return found;
+    }
+
+    /// All turns, stream by stream in their order.
+    public List<StoredRun> runs() throws SQLException {
+        var found = new ArrayList<StoredRun>();
+        try (Connection connection = DriverManager.getConnection(jdbcUrl);
+                PreparedStatement query = connection.prepareStatement(RUNS);
+                ResultSet rows = query.executeQuery()) {
+            while (rows.next()) {
+                found.add(
+                        new StoredRun(
+                                rows.getLong(1),
+                                rows.getObject(2, UUID.class),
+                                rows.getString(3),
+                                rows.getString(4),
+                                rows.getString(5),
+                                rows.getLong(6),
+                                rows.getInt(7),
+                                rows.getObject(8, UUID.class)));
+            }
         }
         return found;
     }
@@ -193,12 +259,7 @@ public final class LedgerStore {
                     stored = new Stored(Json.list(parts, Part.class), new ArrayList<>());
                     answers.put(rows.getLong(1), stored);
                 }
-                for (String line : rows.getString(3).split("\n")) {
-                    if (!line.isEmpty()) {
-                        stored.frames.add(
-                                Json.read(line.getBytes(StandardCharsets.UTF_8), Frame.class));
-                    }
-                }
+                stored.frames.addAll(frames(rows.getString(3)));
             }
         }
         var found = new ArrayList<String>();
@@ -218,4 +279,16 @@ public final class LedgerStore {
         });
         return found;
     }
+
+    private static List<Frame> frames(String lines) throws IOException {
+        var frames = new ArrayList<Frame>();
+        for (String line : lines.split("\n")) {
+            if (!line.isEmpty()) {
+                frames.add(Json.read(line.getBytes(StandardCharsets.UTF_8), Frame.class));
+            }
+        }
+        return frames;
+    }
+
+    private record Check(Invariant invariant, String statement) {}
 }

@@ -8,12 +8,15 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import java.util.function.ObjIntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /// A TCP proxy that hangs up in the middle: after any number of bytes from the server, or at once
 /// on demand. Knows nothing of what flows through it.
@@ -21,7 +24,8 @@ public final class CutProxy implements AutoCloseable {
     private static final int BUFFER_BYTES = 16 * 1024;
 
     private final ServerSocket listener;
-    private final InetSocketAddress target;
+    private final List<InetSocketAddress> targets;
+    private final Tap tap;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private final AtomicInteger cuts = new AtomicInteger();
     private volatile LongSupplier budget = () -> Long.MAX_VALUE;
@@ -30,9 +34,10 @@ public final class CutProxy implements AutoCloseable {
     private final Condition changed = lock.newCondition();
     private Stalled stalled = Stalled.NOTHING;
 
-    private CutProxy(ServerSocket listener, InetSocketAddress target) {
+    private CutProxy(ServerSocket listener, List<InetSocketAddress> targets, Tap tap) {
         this.listener = listener;
-        this.target = target;
+        this.targets = targets;
+        this.tap = tap;
     }
 
     /// What a network swallows without telling anybody; it comes late, when the network is well.
@@ -49,9 +54,21 @@ public final class CutProxy implements AutoCloseable {
 
     /// Forwards from a free loopback port to the host and port of `target`.
     public static CutProxy to(URI target) throws IOException {
+        return to(List.of(target), Tap.NONE);
+    }
+
+    /// Forwards to the first of `targets` that takes the connection.
+    ///
+    /// @param tap is shown what flows
+    public static CutProxy to(List<URI> targets, Tap tap) throws IOException {
         var listener = new ServerSocket(0, 256, InetAddress.getLoopbackAddress());
         var proxy =
-                new CutProxy(listener, new InetSocketAddress(target.getHost(), target.getPort()));
+                new CutProxy(
+                        listener,
+                        targets.stream()
+                                .map(t -> new InetSocketAddress(t.getHost(), t.getPort()))
+                                .toList(),
+                        tap);
         Thread.ofVirtual().name("cut-proxy").start(proxy::accept);
         return proxy;
     }
@@ -123,20 +140,28 @@ public final class CutProxy implements AutoCloseable {
 
     private void open(Socket client) {
         sockets.add(client);
-        var server = new Socket();
-        sockets.add(server);
+        @Nullable Socket server = null;
         try {
             if (refusing) {
                 throw new IOException("refusing");
             }
             client.setTcpNoDelay(true);
-            server.connect(target, 5_000);
-            server.setTcpNoDelay(true);
+            Socket reached = connect();
+            server = reached;
+            sockets.add(reached);
+            reached.setTcpNoDelay(true);
             long bytes = budget.getAsLong();
+            Tap.Wire wire = tap.open();
             Thread up =
                     Thread.ofVirtual()
-                            .start(() -> pump(client, server, Stalled.REQUESTS, Long.MAX_VALUE));
-            pump(server, client, Stalled.ANSWERS, bytes);
+                            .start(() ->
+                                    pump(
+                                            client,
+                                            reached,
+                                            Stalled.REQUESTS,
+                                            Long.MAX_VALUE,
+                                            wire::fromClient));
+            pump(reached, client, Stalled.ANSWERS, bytes, wire::fromServer);
             up.join();
         } catch (IOException _) {
             // The target is away: the client sees a reset, as it would without a proxy.
@@ -144,14 +169,36 @@ public final class CutProxy implements AutoCloseable {
             Thread.currentThread().interrupt();
         } finally {
             reset(client);
-            reset(server);
             sockets.remove(client);
-            sockets.remove(server);
+            if (server != null) {
+                reset(server);
+                sockets.remove(server);
+            }
+        }
+    }
+
+    private Socket connect() throws IOException {
+        for (int i = 0; ; i++) {
+            var socket = new Socket();
+            try {
+                socket.connect(targets.get(i), 5_000);
+                return socket;
+            } catch (IOException e) {
+                socket.close();
+                if (i == targets.size() - 1) {
+                    throw e;
+                }
+            }
         }
     }
 
     /// Copies until the end or the budget's; then both directions are over.
-    private void pump(Socket from, Socket to, Stalled direction, long budgetBytes) {
+    private void pump(
+            Socket from,
+            Socket to,
+            Stalled direction,
+            long budgetBytes,
+            ObjIntConsumer<byte[]> watch) {
         var buffer = new byte[BUFFER_BYTES];
         long left = budgetBytes;
         try {
@@ -164,6 +211,7 @@ public final class CutProxy implements AutoCloseable {
                     to.shutdownOutput();
                     return;
                 }
+                watch.accept(buffer, n);
                 out.write(buffer, 0, n);
                 left -= n;
             }

@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Follows a chat's stream as a page does: reads, and comes back with its cursor whenever the
@@ -30,7 +31,7 @@ public final class StreamReader {
     private static final long PAUSE_NANOS = 50_000_000;
 
     private final HttpClient http;
-    private final URI relay;
+    private Supplier<URI> relay;
     private final String token;
     private final UUID chat;
     private Consumer<Answer.SeenFrame> watcher = _ -> {};
@@ -43,9 +44,15 @@ public final class StreamReader {
 
     StreamReader(HttpClient http, URI relay, String token, UUID chat) {
         this.http = http;
-        this.relay = relay;
+        this.relay = () -> relay;
         this.token = token;
         this.chat = chat;
+    }
+
+    /// Each connection goes to the address that `next` gives: a page behind a balancer.
+    public StreamReader via(Supplier<URI> next) {
+        relay = next;
+        return this;
     }
 
     /// Tells each frame as it comes.
@@ -101,7 +108,12 @@ public final class StreamReader {
     private boolean readOnce(long deadline) throws IOException, InterruptedException {
         HttpRequest request =
                 HttpRequest.newBuilder(
-                                relay.resolve("/api/v1/chats/" + chat + "/stream?after=" + cursor))
+                                relay.get()
+                                        .resolve(
+                                                "/api/v1/chats/"
+                                                        + chat
+                                                        + "/stream?after="
+                                                        + cursor))
                         .timeout(SILENCE)
                         .header("authorization", "Bearer " + token)
                         .header("accept", "text/event-stream")

@@ -31,11 +31,13 @@ public final class Visitor {
     private final HttpClient http;
     private final URI relay;
     private final SessionGrant grant;
+    private final Duration limit;
 
-    private Visitor(HttpClient http, URI relay, SessionGrant grant) {
+    private Visitor(HttpClient http, URI relay, SessionGrant grant, Duration limit) {
         this.http = http;
         this.relay = relay;
         this.grant = grant;
+        this.limit = limit;
     }
 
     /// A client as visitors should use it.
@@ -58,12 +60,17 @@ public final class Visitor {
                                 .POST(BodyPublishers.ofByteArray(body))
                                 .build(),
                         BodyHandlers.ofByteArray());
-        return new Visitor(http, relay, read(answer, 201, SessionGrant.class));
+        return new Visitor(http, relay, read(answer, 201, SessionGrant.class), LIMIT);
     }
 
     /// The same visitor by another address of the relay: a proxy, another replica.
     public Visitor at(URI address) {
-        return new Visitor(http, address, grant);
+        return new Visitor(http, address, grant, limit);
+    }
+
+    /// The same visitor, who waits for each answer this long and no longer.
+    public Visitor patient(Duration most) {
+        return new Visitor(http, relay, grant, most);
     }
 
     /// What the relay granted.
@@ -134,7 +141,7 @@ public final class Visitor {
             throws IOException, InterruptedException {
         var request =
                 HttpRequest.newBuilder(relay.resolve(path))
-                        .timeout(LIMIT)
+                        .timeout(limit)
                         .header("authorization", "Bearer " + grant.token());
         if (body == null) {
             request.method(method, BodyPublishers.noBody());

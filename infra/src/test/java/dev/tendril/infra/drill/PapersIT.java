@@ -52,7 +52,8 @@ final class PapersIT {
                 help(jars.command("relay", "serve", "--help"))
                         + help(jars.command("worker", "run", "--help"))
                         + help(jars.program("relay", "dev.tendril.relay.up.Up", "--help"))
-                        + help(jars.command("infra", "bench", "chat", "--help"));
+                        + help(jars.command("infra", "bench", "chat", "--help"))
+                        + help(jars.command("infra", "chaos", "--help"));
 
         assertEquals(found(VARIABLE, help), found(VARIABLE, page));
         assertEquals(found(FLAG, help), found(FLAG, page));

@@ -129,7 +129,9 @@ public final class RunWriter {
         if (run == null) {
             throw ProblemException.of(ErrorCode.NOT_FOUND);
         }
-        if (run.state() == RunState.DONE && call.token().equals(run.endedToken())) {
+        if (run.state() == RunState.DONE
+                && call.token().equals(run.endedToken())
+                && batch <= run.nextBatch()) {
             Long seq = frames.doneSeq(tx, run);
             return appended(true, seq == null ? 0 : seq);
         }

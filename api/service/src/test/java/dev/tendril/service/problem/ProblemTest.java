@@ -9,6 +9,7 @@ import dev.tendril.contract.problem.ErrorCode;
 import dev.tendril.contract.session.OpenSession;
 import dev.tendril.service.database.DatabaseTest;
 import dev.tendril.service.http.Calls;
+import io.micronaut.data.connection.exceptions.ConnectionException;
 import io.micronaut.http.annotation.Body;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
@@ -69,6 +70,7 @@ final class ProblemTest extends DatabaseTest {
     @Test
     void aDatabaseThatIsAwayIsUnavailable() {
         problem(calls.get(FAULTS + "away"), ErrorCode.UNAVAILABLE);
+        problem(calls.get(FAULTS + "closed"), ErrorCode.UNAVAILABLE);
         problem(calls.get(FAULTS + "sql"), ErrorCode.INTERNAL);
     }
 
@@ -241,6 +243,13 @@ final class ProblemTest extends DatabaseTest {
         @Get("/thrown")
         String thrown() {
             throw new IllegalStateException("canary");
+        }
+
+        /// As the pool and the framework tell of a connection that broke after its last use.
+        @Get("/closed")
+        String closed() {
+            throw new ConnectionException(
+                    "Could not set JDBC Connection", new SQLException("Connection is closed"));
         }
 
         @Get("/away")

@@ -53,6 +53,18 @@ final class TrapsTest extends QueueTest {
     }
 
     @Test
+    void aBatchAfterTheEndIsNotCalledARepetition() {
+        post(chat(), "m1");
+        ClaimedRun run = claimOne();
+        append(run, 1, start(run));
+        complete(run, 2, FINISH);
+
+        assertTrue(complete(run, 2, FINISH).duplicate());
+        assertTrue(append(run, 1, start(run)).duplicate());
+        assertEquals(leaseLost(), outcome(() -> append(run, 3, new Frame.StartStep())));
+    }
+
+    @Test
     void theSweepFindsWhatWasStrandedAnyway() {
         UUID chat = chat();
         Run first = post(chat, "m1");

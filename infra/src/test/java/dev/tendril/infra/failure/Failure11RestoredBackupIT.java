@@ -17,14 +17,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// The database is what it was some time ago: a backup was restored. Whoever has read what is lost
 /// is told so, and whoever had a right that is lost is refused; no number means two things.
 @ResourceLock(FailureScene.LOCK)
-@Tag("nightly")
 final class Failure11RestoredBackupIT {
     private final FailureScene scene = FailureScene.get();
 

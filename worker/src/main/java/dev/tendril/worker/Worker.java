@@ -1,5 +1,6 @@
 package dev.tendril.worker;
 
+import dev.tendril.contract.run.Tags;
 import dev.tendril.worker.auth.WorkerKey;
 import dev.tendril.worker.chat.Persona;
 import dev.tendril.worker.chat.TurnLimits;
@@ -28,6 +29,7 @@ import dev.tendril.worker.policy.Policy;
 import dev.tendril.worker.policy.PolicyFile;
 import dev.tendril.worker.policy.Role;
 import dev.tendril.worker.run.ClaimLoop;
+import dev.tendril.worker.run.Self;
 import dev.tendril.worker.tool.ToolBox;
 import io.micronaut.json.JsonMapper;
 import jakarta.inject.Singleton;
@@ -39,6 +41,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -82,7 +87,12 @@ final class Worker implements WorkerStart {
                         new Persona(persona(settings)),
                         TurnLimits.DEFAULT.withHistory(settings.limits().historyChars()),
                         json);
-        var loop = new ClaimLoop(relayLink, turns, settings.limits().concurrency());
+        var loop =
+                new ClaimLoop(
+                        relayLink,
+                        turns,
+                        settings.limits().concurrency(),
+                        new Self(model.instance(), () -> model.offers(settings.offers())));
         return claim(loop, settings);
     }
 
@@ -174,6 +184,7 @@ final class Worker implements WorkerStart {
     /// The model that the settings name.
     private final class Chosen {
         private final ModelClient client;
+        private final UUID instance = UUID.randomUUID();
         private volatile Runnable onNamed = () -> {};
 
         Chosen(Settings settings, Path content) {
@@ -215,10 +226,22 @@ final class Worker implements WorkerStart {
             onNamed = link::announceAgain;
         }
 
+        UUID instance() {
+            return instance;
+        }
+
+        /// What was given, and the model.
+        List<String> offers(List<String> given) {
+            List<String> offers = new ArrayList<>(given);
+            offers.add(client.info().kind());
+            offers.add(Tags.model(client.info().name()));
+            return Tags.sorted(offers);
+        }
+
         Supplier<Announcement> announcement() {
             return () -> {
                 ModelInfo info = client.info();
-                return new Announcement(info.name(), info.kind(), Version.text());
+                return new Announcement(info.name(), info.kind(), Version.text(), instance);
             };
         }
     }

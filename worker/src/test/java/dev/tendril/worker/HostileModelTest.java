@@ -29,6 +29,7 @@ import dev.tendril.worker.relay.ModelDouble;
 import dev.tendril.worker.relay.RelayDouble;
 import dev.tendril.worker.relay.Wire;
 import dev.tendril.worker.run.ClaimLoop;
+import dev.tendril.worker.run.Self;
 import dev.tendril.worker.tool.Tool;
 import dev.tendril.worker.tool.ToolBox;
 import dev.tendril.worker.tool.ToolCard;
@@ -46,6 +47,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
@@ -62,6 +64,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// same.
 @Timeout(300)
 class HostileModelTest {
+    private static final UUID INSTANCE = UUID.randomUUID();
+
     private static final String CANARY = "canary-c0ffee";
     private static final Pattern ORDER = Pattern.compile("CALL ([^\\s{]+) (\\{.*?\\}) END");
 
@@ -118,7 +122,7 @@ class HostileModelTest {
                         new Credentials(
                                 WorkerToken.parse(RelayDouble.TOKEN),
                                 key,
-                                () -> new Announcement("m", "llm", "test"),
+                                () -> new Announcement("m", "llm", "test", INSTANCE),
                                 InstantSource.system()));
         TurnRunner turns =
                 new TurnRunner(
@@ -131,7 +135,7 @@ class HostileModelTest {
                         new Persona(data.resolve("persona.md")),
                         TurnLimits.DEFAULT,
                         Wire.JSON);
-        ClaimLoop loop = new ClaimLoop(link, turns, 4);
+        ClaimLoop loop = new ClaimLoop(link, turns, 4, new Self(INSTANCE, List::of));
         loops.add(loop);
         Thread.ofPlatform()
                 .daemon()

@@ -31,6 +31,7 @@ import dev.tendril.worker.relay.ModelDouble;
 import dev.tendril.worker.relay.RelayDouble;
 import dev.tendril.worker.relay.Wire;
 import dev.tendril.worker.run.ClaimLoop;
+import dev.tendril.worker.run.Self;
 import dev.tendril.worker.tool.Tool;
 import dev.tendril.worker.tool.ToolBox;
 import dev.tendril.worker.tool.ToolCard;
@@ -47,6 +48,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
@@ -62,6 +64,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// A worker put together as in the program, between a relay and a model that misbehave on request.
 class WorkerTest {
+    private static final UUID INSTANCE = UUID.randomUUID();
+
     private final RelayDouble relay = new RelayDouble();
     private final ModelDouble server = new ModelDouble();
     private final List<CompletableFuture<Void>> workers = new ArrayList<>();
@@ -110,7 +114,10 @@ class WorkerTest {
                                 key,
                                 () ->
                                         new Announcement(
-                                                model.info().name(), model.info().kind(), "test"),
+                                                model.info().name(),
+                                                model.info().kind(),
+                                                "test",
+                                                INSTANCE),
                                 InstantSource.system()));
         var turns =
                 new TurnRunner(
@@ -119,7 +126,12 @@ class WorkerTest {
                         new Persona(dir.resolve("persona.md")),
                         TurnLimits.DEFAULT,
                         Wire.JSON);
-        var loop = new ClaimLoop(link, turns, concurrency);
+        var loop =
+                new ClaimLoop(
+                        link,
+                        turns,
+                        concurrency,
+                        new Self(INSTANCE, () -> List.of("model:" + model.info().name(), "tools")));
         var running = new CompletableFuture<Void>();
         Thread.ofPlatform()
                 .daemon()

@@ -35,7 +35,8 @@ import picocli.CommandLine.IVersionProvider;
             ServeCommand.class,
             WorkspaceCommand.class,
             CodeCommand.class,
-            TokenCommand.class
+            TokenCommand.class,
+            RunCommand.class
         })
 public final class RelayCommand {
 

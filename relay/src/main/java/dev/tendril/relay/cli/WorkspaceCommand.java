@@ -1,6 +1,9 @@
 package dev.tendril.relay.cli;
 
+import dev.tendril.service.run.Operator;
+import dev.tendril.service.run.QueueRules;
 import dev.tendril.service.workspace.WorkspaceStore;
+import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -14,7 +17,7 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
         description =
-                "Makes, lists and sets workspaces: each is one site with its own chats and workers.")
+                "Makes, sets and lists workspaces: each is one site with its own chats and workers.")
 final class WorkspaceCommand {
 
     private static final Pattern SLUG = Pattern.compile("[a-z0-9][a-z0-9-]{0,39}");
@@ -40,7 +43,9 @@ final class WorkspaceCommand {
             @Option(
                             names = "--greeting",
                             description = "shown in an empty chat, up to 2,000 characters")
-                    @Nullable String greeting) {
+                    @Nullable String greeting,
+            @Mixin QueueOptions queue) {
+        QueueRules rules = queue.over(QueueRules.DEFAULT);
         if (!SLUG.matcher(site).matches()) {
             throw new RelayFailure("A site's name is 1 to 40 of a-z, 0-9 and -.");
         }
@@ -53,6 +58,9 @@ final class WorkspaceCommand {
         try (House house = House.forCommand(dataDir.path())) {
             if (!house.bean(WorkspaceStore.class).insert(site, title, greeting)) {
                 throw new RelayFailure("There is a site " + site + " already.");
+            }
+            if (queue.given()) {
+                house.bean(Operator.class).set(find(house, site).id(), rules);
             }
             System.out.println("/c/" + site);
         }
@@ -77,6 +85,44 @@ final class WorkspaceCommand {
             }
         }
         return 0;
+    }
+
+    @Command(
+            name = "set",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Changes how a workspace's runs are queued, also of those that wait already; what is"
+                        + " not given stays. Prints the settings.",
+                ""
+            })
+    int set(
+            @Mixin DataDirOption dataDir,
+            @Parameters(paramLabel = "SITE", description = "its name in /c/SITE") String site,
+            @Mixin QueueOptions queue) {
+        queue.over(QueueRules.DEFAULT);
+        try (House house = House.forCommand(dataDir.path())) {
+            UUID workspace = find(house, site).id();
+            Operator operator = house.bean(Operator.class);
+            QueueRules rules = queue.over(operator.rules(workspace));
+            if (queue.given()) {
+                operator.set(workspace, rules);
+            }
+            System.out.println(
+                    "max-running\t" + (rules.maxRunning() == null ? "none" : rules.maxRunning()));
+            System.out.println(
+                    "needs\t"
+                            + (rules.needs().isEmpty() ? "none" : String.join(",", rules.needs())));
+            System.out.println("priority\t" + rules.priority());
+        }
+        return 0;
+    }
+
+    private static WorkspaceStore.Workspace find(House house, String site) {
+        WorkspaceStore.Workspace workspace = house.bean(WorkspaceStore.class).find(site);
+        if (workspace == null) {
+            throw new RelayFailure("There is no site " + site + ".");
+        }
+        return workspace;
     }
 
     @Command(

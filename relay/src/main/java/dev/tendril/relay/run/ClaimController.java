@@ -4,6 +4,7 @@ import dev.tendril.contract.problem.ErrorCode;
 import dev.tendril.contract.run.ClaimRequest;
 import dev.tendril.contract.run.ClaimedRun;
 import dev.tendril.contract.run.Claims;
+import dev.tendril.contract.run.Tags;
 import dev.tendril.service.auth.WorkerIdentity;
 import dev.tendril.service.problem.ProblemException;
 import dev.tendril.service.run.Claimant;
@@ -48,7 +49,12 @@ final class ClaimController {
         try (var _ = new HangUp(request, waiter)) {
             List<ClaimedRun> runs =
                     desk.claim(
-                            new Claimant(worker.workspaceId(), worker.workerId(), body.claimKey()),
+                            new Claimant(
+                                    worker.workspaceId(),
+                                    worker.workerId(),
+                                    body.claimKey(),
+                                    offers(body),
+                                    body.instance()),
                             body.capacity(),
                             body.pools(),
                             Duration.ofSeconds(wait),
@@ -71,6 +77,13 @@ final class ClaimController {
                 || !pools.stream().allMatch(pool -> POOL.matcher(pool).matches())) {
             throw invalid("pools are 1 to 8 different names of a-z, 0-9, _ and -.");
         }
+        if (!Tags.valid(offers(body))) {
+            throw invalid("offers are up to 16 tags of 1 to 100 letters, digits and ._:/@+-.");
+        }
+    }
+
+    private static List<String> offers(ClaimRequest body) {
+        return body.offers() == null ? List.of() : body.offers();
     }
 
     private static ProblemException invalid(String detail) {

@@ -13,10 +13,7 @@ import io.micronaut.scheduling.annotation.Scheduled;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,12 +23,19 @@ import java.util.concurrent.CompletionStage;
 
 /// Where workers wait for work.
 ///
-/// A run that becomes ready wakes one of those who wait for its pool, the one that has waited
-/// longest; whoever found something wakes the next, since there may be more.
+/// Those who wait for the same pool with the same offers stand in one [Line]: what one of them does
+/// not find, no other would. A run that becomes ready wakes the first of each line, the one that
+/// has waited longest; whoever takes as much as it can wakes the next of its line, since there may
+/// be more. A line is joined before each look at the queue, so that what becomes ready during the
+/// look rings again.
+///
+/// One query for all who wait, and the runs handed out among them, was rejected: with one doorbell
+/// per 20 ms it would save queries only in a burst, where they do not hurt, and would tie the
+/// claims of many workers to one transaction.
 @Singleton
 class ClaimDesk implements GracefulShutdownCapable {
 
-    private final Map<String, Deque<Waiter>> waiting = new HashMap<>();
+    private final Map<String, Map<Set<String>, Line>> waiting = new HashMap<>();
     private final Map<UUID, Waiter> byKey = new HashMap<>();
     private final Repeated looking = new Repeated("Looking for ready runs");
     private final RunQueue queue;
@@ -40,7 +44,7 @@ class ClaimDesk implements GracefulShutdownCapable {
 
     ClaimDesk(RunQueue queue, Signals signals) {
         this.queue = queue;
-        this.subscription = signals.on(Topic.WORK, hint -> wakeOne(hint.key()));
+        this.subscription = signals.on(Topic.WORK, hint -> wakeFirsts(hint.key()));
     }
 
     /// Takes runs, waiting for them up to `most`; empty when there were none, when the caller hung
@@ -49,27 +53,37 @@ class ClaimDesk implements GracefulShutdownCapable {
     List<ClaimedRun> claim(
             Claimant who, int capacity, List<String> pools, Duration most, Waiter waiter) {
         long deadline = System.nanoTime() + most.toNanos();
-        List<String> keys =
-                pools.stream().map(pool -> Hint.work(who.workspaceId(), pool).key()).toList();
-        if (!enter(who.key(), keys, waiter)) {
+        var place =
+                new Place(
+                        pools.stream()
+                                .map(pool -> Hint.work(who.workspaceId(), pool).key())
+                                .toList(),
+                        Set.copyOf(who.offers()),
+                        waiter);
+        if (!enter(who.key(), waiter)) {
             return List.of();
         }
+        boolean more = false;
         try {
             while (!waiter.gone()) {
+                join(place);
                 List<ClaimedRun> claimed = queue.claim(who, capacity, pools);
                 if (!claimed.isEmpty()) {
-                    keys.forEach(this::wakeOne);
+                    more = claimed.size() >= capacity;
                     return waiter.gone() ? giveBack(who, claimed) : claimed;
                 }
                 long left = deadline - System.nanoTime();
                 if (left <= 0 || !waiter.await(Duration.ofNanos(left))) {
                     break;
                 }
-                requeue(keys, waiter);
             }
             return List.of();
         } finally {
-            leave(who.key(), keys, waiter);
+            // A bell that this one will not answer any more is the next one's.
+            if (more || waiter.rung() || waiter.gone()) {
+                wakeNext(place);
+            }
+            leave(who.key(), place);
         }
     }
 
@@ -91,14 +105,12 @@ class ClaimDesk implements GracefulShutdownCapable {
     /// Makes up for lost signals: one query for everybody who waits.
     @Scheduled(fixedDelay = "1s")
     void look() {
-        Set<UUID> workspaces = new HashSet<>();
+        Set<String> pools;
         synchronized (this) {
-            for (String key : waiting.keySet()) {
-                workspaces.add(UUID.fromString(key.substring(0, key.indexOf('/'))));
-            }
+            pools = Set.copyOf(waiting.keySet());
         }
-        if (!workspaces.isEmpty()) {
-            looking.run(() -> queue.readyPools(workspaces).forEach(this::wakeOne));
+        if (!pools.isEmpty()) {
+            looking.run(() -> queue.readyPools(pools).forEach(this::wakeFirsts));
         }
     }
 
@@ -118,7 +130,7 @@ class ClaimDesk implements GracefulShutdownCapable {
         }
     }
 
-    private synchronized boolean enter(UUID key, List<String> keys, Waiter waiter) {
+    private synchronized boolean enter(UUID key, Waiter waiter) {
         if (closed) {
             return false;
         }
@@ -126,37 +138,44 @@ class ClaimDesk implements GracefulShutdownCapable {
         if (earlier != null) {
             earlier.leave();
         }
-        keys.forEach(pool -> waiting.computeIfAbsent(pool, _ -> new ArrayDeque<>()).add(waiter));
         return true;
     }
 
-    /// Whoever was woken stood up from the line; takes a place at its end again.
-    private synchronized void requeue(List<String> keys, Waiter waiter) {
-        for (String pool : keys) {
-            Deque<Waiter> line = waiting.computeIfAbsent(pool, _ -> new ArrayDeque<>());
-            if (!line.contains(waiter)) {
-                line.add(waiter);
-            }
+    private synchronized void join(Place place) {
+        for (String pool : place.pools()) {
+            waiting.computeIfAbsent(pool, _ -> new HashMap<>())
+                    .computeIfAbsent(place.offers(), _ -> new Line())
+                    .join(place.waiter());
         }
     }
 
-    private synchronized void leave(UUID key, List<String> keys, Waiter waiter) {
-        byKey.remove(key, waiter);
-        for (String pool : keys) {
+    private synchronized void leave(UUID key, Place place) {
+        byKey.remove(key, place.waiter());
+        for (String pool : place.pools()) {
             waiting.computeIfPresent(
                     pool,
-                    (_, line) -> {
-                        line.remove(waiter);
-                        return line.isEmpty() ? null : line;
+                    (_, lines) -> {
+                        lines.computeIfPresent(
+                                place.offers(),
+                                (_, line) -> line.leave(place.waiter()) ? null : line);
+                        return lines.isEmpty() ? null : lines;
                     });
         }
     }
 
-    private synchronized void wakeOne(String key) {
-        Deque<Waiter> line = waiting.get(key);
-        Waiter first = line == null ? null : line.poll();
-        if (first != null) {
-            first.ring();
+    private synchronized void wakeFirsts(String pool) {
+        waiting.getOrDefault(pool, Map.of()).values().forEach(Line::wakeFirst);
+    }
+
+    private synchronized void wakeNext(Place place) {
+        for (String pool : place.pools()) {
+            Line line = waiting.getOrDefault(pool, Map.of()).get(place.offers());
+            if (line != null) {
+                line.wakeAfter(place.waiter());
+            }
         }
     }
+
+    /// Where a request waits.
+    private record Place(List<String> pools, Set<String> offers, Waiter waiter) {}
 }

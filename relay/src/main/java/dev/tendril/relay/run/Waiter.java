@@ -21,6 +21,11 @@ final class Waiter {
         bell.release();
     }
 
+    /// Whether a bell rang that was not waited for.
+    boolean rung() {
+        return bell.availablePermits() > 0;
+    }
+
     boolean gone() {
         return gone;
     }

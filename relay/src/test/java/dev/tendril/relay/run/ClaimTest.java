@@ -91,6 +91,125 @@ final class ClaimTest extends DatabaseTest {
         assertTrue(ms < 2_500, ms + " ms");
     }
 
+    /// Counted by the database: a poll that waits asks nothing, all of them together once a second.
+    @Test
+    void whoWaitsInAQuietTimeAsksNothing() {
+        var worker = stage.worker();
+        long alone = transactionsIn(Duration.ofSeconds(4));
+        List<CompletableFuture<Answer>> claims = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            claims.add(async(() -> worker.claim(UUID.randomUUID(), 1, 9)));
+        }
+        awaitParked(40);
+        long parked = transactionsIn(Duration.ofSeconds(4));
+        System.out.println(
+                "transactions in 4 s: " + alone + " with nobody, " + parked + " with 40 parked");
+        assertTrue(parked - alone <= 8, alone + " and " + parked);
+        claims.forEach(claim -> assertEquals(204, claim.join().status()));
+    }
+
+    /// A backend tells of its transactions at most once per second, when it is idle.
+    private long transactionsIn(Duration time) {
+        long until = System.nanoTime() + Duration.ofMillis(1_500).toNanos();
+        Stage.await("counters", Duration.ofSeconds(9), () -> System.nanoTime() - until > 0);
+        long before = committed();
+        long end = System.nanoTime() + time.toNanos();
+        // Polls the clock alone.
+        Stage.await("the time", time.multipliedBy(3), () -> System.nanoTime() - end > 0);
+        return committed() - before;
+    }
+
+    private long committed() {
+        return Long.parseLong(
+                stage.sql(
+                        "select xact_commit + xact_rollback from pg_stat_database where datname = current_database()"));
+    }
+
+    @Test
+    void aFreedPlaceWakesWhoTheLimitKeptWaiting() {
+        stage.sql("update workspace set max_running = 1 where id = '" + stage.workspace() + "'");
+        var visitor = stage.visitor();
+        var worker = stage.worker();
+        List<Long> ms = new ArrayList<>();
+        visitor.said(visitor.chat(), "m1", "Hi");
+        var running = worker.claimed();
+        for (int i = 0; i < 8; i++) {
+            visitor.said(visitor.chat(), "m1", "Hi");
+            CompletableFuture<Answer> claim = async(() -> worker.claim(UUID.randomUUID(), 1, 20));
+            awaitParked(1);
+            long freed = System.nanoTime();
+            worker.answer(running, "Yes");
+            running = Stage.ok(200, claim.join()).as(Claims.class).runs().getFirst();
+            ms.add((System.nanoTime() - freed) / 1_000_000);
+        }
+        worker.answer(running, "Yes");
+        ms.sort(null);
+        System.out.println("freed place to claim, answering included, ms: " + ms);
+        assertTrue(ms.get(4) < 400, ms + ": the bell did not ring");
+    }
+
+    @Test
+    void aRunWakesAWorkerThatOffersWhatItNeedsHoweverManyOthersWait() {
+        stage.sql("update workspace set needs = '{tools}' where id = '" + stage.workspace() + "'");
+        var visitor = stage.visitor();
+        List<CompletableFuture<Answer>> others = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            var plain = stage.worker();
+            others.add(async(() -> plain.claim(UUID.randomUUID(), 1, 6)));
+        }
+        awaitParked(6);
+        var able = stage.worker();
+        List<Long> ms = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            CompletableFuture<Answer> claim =
+                    async(() -> able.post("/api/v1/claims?wait=20", offering("tools\",\"model:m")));
+            awaitParked(7);
+            long posted = System.nanoTime();
+            visitor.said(visitor.chat(), "m1", "Hi");
+            var run = Stage.ok(200, claim.join()).as(Claims.class).runs().getFirst();
+            ms.add((System.nanoTime() - posted) / 1_000_000);
+            able.answer(run, "Yes");
+        }
+        ms.sort(null);
+        System.out.println("post to the one worker that can, ms: " + ms);
+        assertTrue(ms.get(2) < 400, ms.toString());
+        others.forEach(claim -> assertEquals(204, claim.join().status()));
+    }
+
+    private static String offering(String tags) {
+        return "{\"claimKey\":\"%s\",\"capacity\":1,\"pools\":[\"chat\"],\"offers\":[\"%s\"]}"
+                .formatted(UUID.randomUUID(), tags);
+    }
+
+    /// Ten at once for ten who wait: all are delivered by one bell and the chain behind it.
+    @Test
+    void aBurstReachesAllWhoWait() {
+        var visitor = stage.visitor();
+        var worker = stage.worker();
+        List<CompletableFuture<Long>> claims = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            claims.add(
+                    async(() -> {
+                        Stage.ok(200, worker.claim(UUID.randomUUID(), 1, 20));
+                        return System.nanoTime();
+                    }));
+        }
+        awaitParked(10);
+        List<UUID> chats = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            chats.add(visitor.chat());
+        }
+        long begun = System.nanoTime();
+        chats.forEach(chat -> visitor.said(chat, "m1", "Hi"));
+        long posted = System.nanoTime();
+        List<Long> ms = new ArrayList<>();
+        claims.forEach(claim -> ms.add((claim.join() - begun) / 1_000_000));
+        ms.sort(null);
+        System.out.println(
+                "ten posts in " + (posted - begun) / 1_000_000 + " ms, claims after ms: " + ms);
+        assertTrue(ms.getLast() < 900 + (posted - begun) / 1_000_000, ms.toString());
+    }
+
     @Test
     void theSameKeyGetsTheSameRuns() {
         var visitor = stage.visitor();
@@ -191,6 +310,7 @@ final class ClaimTest extends DatabaseTest {
                         "{" + key + ",\"capacity\":1,\"pools\":[\"Chat/x\"]}",
                         "{" + key + ",\"capacity\":1,\"pools\":[\"a\",\"a\"]}",
                         "{" + key + ",\"capacity\":1}",
+                        "{" + key + ",\"capacity\":1,\"pools\":[\"chat\"],\"offers\":[\"a b\"]}",
                         "{\"claimKey\":\"x\",\"capacity\":1,\"pools\":[\"chat\"]}")) {
             assertEquals(400, worker.post(path + 0, body).status(), body);
         }

@@ -1,5 +1,6 @@
 package dev.tendril.worker.cli;
 
+import dev.tendril.contract.run.Tags;
 import dev.tendril.worker.auth.WorkerToken;
 import dev.tendril.worker.model.ModelEndpoint;
 import jakarta.inject.Singleton;
@@ -11,8 +12,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -178,6 +181,14 @@ public final class RunCommand implements Callable<Integer> {
     int concurrency = 4;
 
     @Option(
+            names = "--offers",
+            paramLabel = "TAGS",
+            description =
+                    "what runs may need from this worker, such as tools,terminal; its model's tag"
+                            + " (model:NAME) and kind (llm or guide) are added")
+    @Nullable String offers;
+
+    @Option(
             names = "--drain",
             paramLabel = "SECONDS",
             defaultValue = "5",
@@ -233,7 +244,21 @@ public final class RunCommand implements Callable<Integer> {
                         within("--concurrency", concurrency, 1, 64),
                         within("--history-chars", historyChars, 1_000, 2_000_000),
                         Duration.ofSeconds(within("--drain", drain, 0, 600)),
-                        parentPid));
+                        parentPid),
+                offers());
+    }
+
+    private List<String> offers() {
+        String given = value(offers, "TENDRIL_OFFERS");
+        List<String> tags =
+                given == null
+                        ? List.of()
+                        : Stream.of(given.split(",", -1)).map(String::strip).toList();
+        // The worker adds two: its model's name and kind.
+        if (!Tags.valid(tags) || tags.size() > Tags.MOST - 2) {
+            throw wrong("--offers takes up to 14 tags such as tools,terminal.");
+        }
+        return tags;
     }
 
     private URI relay() {

@@ -5,6 +5,7 @@ import dev.tendril.worker.model.ModelEndpoint;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What the operator decided, checked.
@@ -15,8 +16,19 @@ import org.jspecify.annotations.Nullable;
 /// @param model which model answers
 /// @param site what the answers rest on
 /// @param limits how much at once
+/// @param offers tags besides the model's
 public record Settings(
-        URI relay, WorkerToken token, Path dataDir, Model model, Site site, Limits limits) {
+        URI relay,
+        WorkerToken token,
+        Path dataDir,
+        Model model,
+        Site site,
+        Limits limits,
+        List<String> offers) {
+    /// Copies the tags.
+    public Settings {
+        offers = List.copyOf(offers);
+    }
 
     /// @param endpoint null for the built-in guide
     /// @param firstByte from a request to the first byte of the answer

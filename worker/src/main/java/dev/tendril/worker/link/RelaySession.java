@@ -77,7 +77,8 @@ final class RelaySession {
                         credentials.key().sign(nonce.nonce()),
                         self.model(),
                         self.modelKind(),
-                        self.version());
+                        self.version(),
+                        self.instance());
         WorkerSession opened = send("session", proof, WorkerSession.class);
         long lifeNanos = life(opened).toNanos();
         return new Grant(

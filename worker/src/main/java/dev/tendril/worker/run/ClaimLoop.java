@@ -38,6 +38,7 @@ public final class ClaimLoop {
     private final RelayLink link;
     private final RunWork work;
     private final int concurrency;
+    private final Self self;
     private final Semaphore slots;
     private final Map<Long, Slot> active = new ConcurrentHashMap<>();
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -47,10 +48,12 @@ public final class ClaimLoop {
     /// @param link to the relay
     /// @param work what is done with a run
     /// @param concurrency runs at once, 1 to 64
-    public ClaimLoop(RelayLink link, RunWork work, int concurrency) {
+    /// @param self who asks
+    public ClaimLoop(RelayLink link, RunWork work, int concurrency, Self self) {
         this.link = link;
         this.work = work;
         this.concurrency = concurrency;
+        this.self = self;
         this.slots = new Semaphore(concurrency);
     }
 
@@ -79,7 +82,7 @@ public final class ClaimLoop {
             while (!draining) {
                 if (open == null) {
                     slots.acquire();
-                    open = new ClaimRequest(UUID.randomUUID(), 1 + slots.drainPermits(), POOLS);
+                    open = request(1 + slots.drainPermits());
                 }
                 Duration pause;
                 try {
@@ -113,6 +116,11 @@ public final class ClaimLoop {
                 slots.release(open.capacity());
             }
         }
+    }
+
+    private ClaimRequest request(int capacity) {
+        return new ClaimRequest(
+                UUID.randomUUID(), capacity, POOLS, self.offers().get(), self.instance());
     }
 
     /// Makes one claim and starts what it brings.

@@ -2,7 +2,6 @@ package dev.tendril.service.run;
 
 import dev.tendril.service.database.Repeated;
 import dev.tendril.service.database.Transactions;
-import dev.tendril.service.database.Tx;
 import dev.tendril.service.stream.EventLog;
 import io.micronaut.context.event.ApplicationEventListener;
 import io.micronaut.runtime.server.event.ServerStartupEvent;
@@ -11,7 +10,6 @@ import io.micronaut.scheduling.TaskScheduler;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -109,36 +107,15 @@ public class LeaseReaper implements ApplicationEventListener<ServerStartupEvent>
             Run run = store.late(tx);
             return run == null
                     ? null
-                    : fail(tx, run, run.unclaimed() ? RunFailure.EXPIRED : RunFailure.DEADLINE);
+                    : ending.fail(
+                            tx, run, run.unclaimed() ? RunFailure.EXPIRED : RunFailure.DEADLINE);
         });
     }
 
     private @Nullable Run takeBack() {
         return transactions.write(tx -> {
             Run run = store.expired(tx);
-            if (run == null) {
-                return null;
-            }
-            if (run.accepted() && run.attempt() >= Lease.ATTEMPTS) {
-                return fail(tx, run, RunFailure.WORKER_LOST);
-            }
-            // An offer that nobody took up gives its attempt back.
-            int attempts = run.accepted() ? run.attempt() : run.attempt() - 1;
-            Run ready = store.requeue(tx, run, attempts);
-            if (ready != null) {
-                ending.superseded(tx, ready, run.attempt());
-                LOG.info("Run {} lost its worker in attempt {}", run.id(), run.attempt());
-            }
-            return ready;
+            return run == null ? null : ending.lost(tx, run);
         });
-    }
-
-    private @Nullable Run fail(Tx tx, Run run, RunFailure failure) throws SQLException {
-        Run failed = store.fail(tx, run, failure);
-        if (failed != null) {
-            ending.failed(tx, failed, failure);
-            LOG.warn("Run {} failed: {}", run.id(), failure.code());
-        }
-        return failed;
     }
 }

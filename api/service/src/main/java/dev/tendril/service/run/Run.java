@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param accepted the worker has called since the claim
 /// @param unclaimed nobody has ever claimed this turn
+/// @param limited its workspace has a limit of running runs
 /// @param startSeq the present answer's frames begin after this seq
 public record Run(
         long id,
@@ -28,4 +29,5 @@ public record Run(
         boolean opened,
         long acceptedSeq,
         long startSeq,
-        long settledSeq) {}
+        long settledSeq,
+        boolean limited) {}

@@ -18,12 +18,16 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What follows when a run's row has left `running`, in the same transaction: the last frames, the
 /// outcome in the history, the next run. The caller holds the run's row lock, so that the run's
 /// frames no longer change.
 @Singleton
 final class RunEnd {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RunEnd.class);
 
     private final RunStore store;
     private final FrameStore frameStore;
@@ -103,6 +107,36 @@ final class RunEnd {
         tx.afterCommit(() -> signals.ring(Hint.run(run.id())));
     }
 
+    /// The run's worker is gone: ready again, or at an end after the last attempt. The caller holds
+    /// the lock of its row.
+    ///
+    /// @return null when the run was not running
+    @Nullable Run lost(Tx tx, Run run) throws SQLException {
+        if (run.accepted() && run.attempt() >= Lease.ATTEMPTS) {
+            return fail(tx, run, RunFailure.WORKER_LOST);
+        }
+        // An offer that nobody took up gives its attempt back.
+        int attempts = run.accepted() ? run.attempt() : run.attempt() - 1;
+        Run ready = store.requeue(tx, run, attempts);
+        if (ready != null) {
+            superseded(tx, ready, run.attempt());
+            LOG.info("Run {} lost its worker in attempt {}", run.id(), run.attempt());
+        }
+        return ready;
+    }
+
+    /// Fails a ready or running run. The caller holds the lock of its row.
+    ///
+    /// @return null when the run is neither
+    @Nullable Run fail(Tx tx, Run run, RunFailure failure) throws SQLException {
+        Run failed = store.fail(tx, run, failure);
+        if (failed != null) {
+            failed(tx, failed, failure);
+            LOG.warn("Run {} failed: {}", run.id(), failure.code());
+        }
+        return failed;
+    }
+
     /// Makes the stream's next run its head, in a statement after the stream's lock was taken.
     void promote(Tx tx, UUID workspaceId, UUID streamId, long lastSeq) throws SQLException {
         Run next = store.promote(tx, workspaceId, streamId, lastSeq);
@@ -164,6 +198,10 @@ final class RunEnd {
         kinds.of(run).ended(tx, new EndedRun(run, folder.parts(), metadata));
         promote(tx, run.workspaceId(), run.streamId(), seq);
         tx.afterCommit(() -> {
+            if (run.limited()) {
+                // What kept others waiting may have been this run alone.
+                signals.ring(Hint.work(run.workspaceId(), run.pool()));
+            }
             signals.ring(Hint.run(run.id()));
             signals.ring(Hint.queue(run.workspaceId()));
         });

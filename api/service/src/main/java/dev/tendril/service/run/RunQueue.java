@@ -13,7 +13,9 @@ import jakarta.inject.Singleton;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
@@ -29,6 +31,7 @@ public final class RunQueue {
 
     private final Transactions transactions;
     private final RunStore store;
+    private final ClaimStore claims;
     private final FrameStore frames;
     private final RunEnd ending;
     private final RunKinds kinds;
@@ -38,6 +41,7 @@ public final class RunQueue {
     RunQueue(
             Transactions transactions,
             RunStore store,
+            ClaimStore claims,
             FrameStore frames,
             RunEnd ending,
             RunKinds kinds,
@@ -45,6 +49,7 @@ public final class RunQueue {
             Lease lease) {
         this.transactions = transactions;
         this.store = store;
+        this.claims = claims;
         this.frames = frames;
         this.ending = ending;
         this.kinds = kinds;
@@ -52,18 +57,21 @@ public final class RunQueue {
         this.lease = lease;
     }
 
-    /// Takes up to `capacity` ready runs, or returns again what the same key has taken. Does not
-    /// wait; empty when there is nothing to do.
+    /// Takes up to `capacity` ready runs whose needs are offered, or returns again what the same
+    /// key has taken. Does not wait; empty when there is nothing to do, when the workspace has as
+    /// many runs running as it may, or when this worker gets no work any more.
     public List<ClaimedRun> claim(Claimant who, int capacity, List<String> pools) {
         return transactions.write(tx -> {
-            store.lockClaim(tx, who.key());
-            List<Run> runs = new ArrayList<>(store.claimed(tx, who));
-            if (runs.isEmpty()) {
-                for (String pool : pools) {
-                    if (runs.size() < capacity) {
-                        runs.addAll(store.claim(tx, who, pool, capacity - runs.size()));
-                    }
-                }
+            Integer limit = claims.begin(tx, who);
+            var look = claims.look(tx, who, pools, limit != null);
+            List<Run> runs;
+            if (look.known()) {
+                runs = claims.claimed(tx, who);
+            } else if (look.closed()) {
+                runs = List.of();
+            } else {
+                int room = limit == null ? capacity : Math.min(capacity, limit - look.running());
+                runs = take(tx, who, room, look.lines());
             }
             List<ClaimedRun> claimed = new ArrayList<>();
             for (Run run : runs) {
@@ -76,9 +84,25 @@ public final class RunQueue {
         });
     }
 
-    /// Which of the workspaces' pools have ready runs, as `<workspace>/<pool>`.
-    public Set<String> readyPools(Collection<UUID> workspaces) {
-        return Set.copyOf(transactions.read(tx -> store.readyPools(tx, workspaces)));
+    private List<Run> take(Tx tx, Claimant who, int room, List<ClaimStore.Line> lines)
+            throws SQLException {
+        Map<String, List<String>> byPool = new LinkedHashMap<>();
+        for (var line : lines) {
+            byPool.computeIfAbsent(line.pool(), _ -> new ArrayList<>()).add(line.needs());
+        }
+        List<Run> runs = new ArrayList<>();
+        for (var pool : byPool.entrySet()) {
+            if (runs.size() < room) {
+                int more = room - runs.size();
+                runs.addAll(claims.claim(tx, who, pool.getKey(), pool.getValue(), more));
+            }
+        }
+        return runs;
+    }
+
+    /// Which of these pools, written `<workspace>/<pool>`, have ready runs.
+    public Set<String> readyPools(Collection<String> pools) {
+        return Set.copyOf(transactions.read(tx -> claims.readyPools(tx, pools)));
     }
 
     /// Ends a run that cannot be answered.
@@ -124,7 +148,7 @@ public final class RunQueue {
     /// Under which leases these runs are being worked on, or were ended by their own worker. What
     /// was stopped or taken away is not among them.
     public List<HeldLease> held(Collection<Long> runs) {
-        return transactions.read(tx -> store.held(tx, runs));
+        return transactions.read(tx -> claims.held(tx, runs));
     }
 
     private ClaimedRun claimed(Tx tx, Run run) throws SQLException {

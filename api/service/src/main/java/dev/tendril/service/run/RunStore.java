@@ -19,7 +19,8 @@ final class RunStore {
              r.attempt, r.fence, r.lease_token, r.ended_token, r.accepted_at is not null as accepted,
              r.deadline_at is null as unclaimed,
              r.next_batch, r.opened, r.accepted_seq, coalesce(r.first_seq, r.accepted_seq) as start_seq,
-             greatest(r.settled_seq, r.first_seq, r.accepted_seq) as settled_seq
+             greatest(r.settled_seq, r.first_seq, r.accepted_seq) as settled_seq,
+             (select w.max_running is not null from workspace w where w.id = r.workspace_id) as limited
             """;
 
     static final String RETURNING = " returning " + COLUMNS;
@@ -27,52 +28,17 @@ final class RunStore {
     private static final String ENQUEUE =
             """
             insert into run as r (workspace_id, stream_id, kind, pool, message_id, answer_id, accepted_seq,
-                                  state, ordinal, ready_at, first_seq)
-            select ?, x.stream, ?, ?, ?, ?, x.seq,
+                                  state, ordinal, ready_at, first_seq, needs, priority)
+            select w.id, x.stream, ?, ?, ?, ?, x.seq,
                    case when x.busy then 'waiting' else 'ready' end, x.ordinal,
-                   case when x.busy then null else now() end, case when x.busy then null else x.seq end
+                   case when x.busy then null else now() end, case when x.busy then null else x.seq end,
+                   w.needs, w.priority
               from (select ?::uuid as stream, ?::bigint as seq,
                            exists (select from run where stream_id = ? and state in ('waiting', 'ready', 'running')) as busy,
                            coalesce((select max(ordinal) from run where stream_id = ?), 0) + 1 as ordinal) x
+              join workspace w on w.id = ?
             """
                     + RETURNING;
-
-    private static final String CLAIM_LOCK =
-            """
-            select pg_advisory_xact_lock(hashtextextended(?, 7))::text
-            """;
-
-    private static final String CLAIMED =
-            "select"
-                    + COLUMNS
-                    + """
-                    from run r
-                    where r.state = 'running' and r.claim_key = ? and r.worker_id = ? and r.workspace_id = ?
-                    order by r.id
-                    """;
-
-    private static final String CLAIM =
-            """
-            with c as (
-                select id from run
-                 where state = 'ready' and workspace_id = ? and pool = ?
-                   and not exists (select from worker where id = ? and (draining or revoked_at is not null))
-                 order by priority, id limit ? for update skip locked
-            )
-            update run r
-               set state = 'running', attempt = attempt + 1, fence = fence + 1, lease_token = gen_random_uuid(),
-                   worker_id = ?, claim_key = ?, accepted_at = null, next_batch = 1,
-                   lease_until = now() + make_interval(secs => ?),
-                   deadline_at = coalesce(deadline_at, now() + make_interval(secs => ?))
-              from c where r.id = c.id
-            """
-                    + RETURNING;
-
-    private static final String READY_POOLS =
-            """
-            select distinct workspace_id::text || '/' || pool as key from run
-             where state = 'ready' and workspace_id = any(?)
-            """;
 
     private static final String FAIL_LEASED =
             """
@@ -117,6 +83,15 @@ final class RunStore {
                     from run r
                     where r.state = 'running' and r.lease_until < now()
                     order by r.lease_until limit 1 for update skip locked
+                    """;
+
+    private static final String HELD_BY_OTHER =
+            "select"
+                    + COLUMNS
+                    + """
+                    from run r
+                    where r.state = 'running' and r.workspace_id = ? and r.worker_id = ? and r.instance <> ?
+                    order by r.id limit 1 for update
                     """;
 
     private static final String LATE =
@@ -193,51 +168,50 @@ final class RunStore {
     private static final String RETRY =
             """
             update run r
-               set state = 'ready', ready_at = now(), ordinal = ordinal + 1, answer_id = ?, attempt = 0,
-                   fence = fence + 1, next_batch = 1, opened = false, accepted_seq = ?, first_seq = ?, settled_seq = null,
+               set state = case when x.busy then 'waiting' else 'ready' end,
+                   ready_at = case when x.busy then null else now() end,
+                   first_seq = case when x.busy then null else x.seq end,
+                   ordinal = ordinal + 1, answer_id = ?, attempt = 0,
+                   fence = fence + 1, next_batch = 1, opened = false, accepted_seq = x.seq, settled_seq = null,
                    ended_token = null, worker_id = null, claim_key = null, accepted_at = null, deadline_at = null,
                    failure_code = null, failure_text = null, retryable = null, ended_at = null
+              from (select ?::bigint as seq,
+                           exists (select from run where stream_id = ? and state in ('waiting', 'ready', 'running')) as busy) x
              where id = ? and workspace_id = ? and state in ('failed', 'cancelled')
             """
                     + RETURNING;
 
+    /// In the order of the claim. Who waits behind the head of a chat comes after all heads, since
+    /// its turn has not come yet.
     private static final String POSITION =
             """
-            select 1 + count(*) as position
-              from run q join run r on r.id = ? and r.workspace_id = ?
-             where q.workspace_id = r.workspace_id and q.state in ('waiting', 'ready')
-               and (q.priority, q.id) < (r.priority, r.id)
+            select 1 + case when r.state = 'ready'
+                     then (select count(*) from run q
+                            where q.state = 'ready' and q.workspace_id = r.workspace_id and q.pool = r.pool
+                              and (q.priority, q.ready_at, q.id) < (r.priority, r.ready_at, r.id))
+                     else (select count(*) from run q
+                            where q.state = 'ready' and q.workspace_id = r.workspace_id and q.pool = r.pool
+                              and q.priority <= r.priority)
+                        + (select count(*) from run q
+                            where q.state = 'waiting' and q.stream_id = r.stream_id and q.ordinal < r.ordinal)
+                     end as position
+              from run r where r.id = ? and r.workspace_id = ?
             """;
 
     private static final String HEADS =
             """
-            select r.stream_id, r.state,
-                   case when r.state = 'running' then 0 else
-                     (select 1 + count(*) from run q
-                       where q.workspace_id = r.workspace_id and q.state in ('waiting', 'ready')
-                         and (q.priority, q.id) < (r.priority, r.id)) end as position
+            select r.stream_id, r.state, coalesce(q.position, 0) as position
               from run r
+              left join (select id, row_number() over (partition by pool order by priority, ready_at, id) as position
+                           from run where state = 'ready' and workspace_id = ?) q on q.id = r.id
              where r.workspace_id = ? and r.stream_id = any(?) and r.state in ('ready', 'running')
             """;
-
-    private static final String HELD =
-            """
-            select id, case when state = 'running' then lease_token else ended_token end as token
-              from run where id = any(?) and (state = 'running' or ended_token is not null)
-            """;
-
-    private final Lease lease;
-
-    RunStore(Lease lease) {
-        this.lease = lease;
-    }
 
     Run enqueue(Tx tx, NewRun run, String answerId) throws SQLException {
         Run stored =
                 tx.first(
                         ENQUEUE,
                         RunStore::run,
-                        run.workspaceId(),
                         run.kind(),
                         run.pool(),
                         run.messageId(),
@@ -245,39 +219,12 @@ final class RunStore {
                         run.streamId(),
                         run.acceptedSeq(),
                         run.streamId(),
-                        run.streamId());
+                        run.streamId(),
+                        run.workspaceId());
         if (stored == null) {
             throw new IllegalStateException("insert returned no row");
         }
         return stored;
-    }
-
-    /// Makes requests with the same key follow each other.
-    void lockClaim(Tx tx, UUID key) throws SQLException {
-        tx.first(CLAIM_LOCK, row -> "", key.toString());
-    }
-
-    List<Run> claimed(Tx tx, Claimant who) throws SQLException {
-        return tx.list(CLAIMED, RunStore::run, who.key(), who.workerId(), who.workspaceId());
-    }
-
-    List<Run> claim(Tx tx, Claimant who, String pool, int most) throws SQLException {
-        return tx.list(
-                CLAIM,
-                RunStore::run,
-                who.workspaceId(),
-                pool,
-                who.workerId(),
-                most,
-                who.workerId(),
-                who.key(),
-                lease.offerSeconds(),
-                Lease.DEADLINE_SECONDS);
-    }
-
-    List<String> readyPools(Tx tx, Collection<UUID> workspaces) throws SQLException {
-        return tx.list(
-                READY_POOLS, row -> row.getString("key"), (Object) workspaces.toArray(UUID[]::new));
     }
 
     @Nullable Run fail(Tx tx, LeasedCall call, RunFailure failure) throws SQLException {
@@ -321,6 +268,12 @@ final class RunStore {
     /// Locks a run whose lease has ended, of any workspace; null when there is none.
     @Nullable Run expired(Tx tx) throws SQLException {
         return tx.first(EXPIRED, RunStore::run);
+    }
+
+    /// Locks a run that another process of the worker holds; null when there is none.
+    @Nullable Run heldByOther(Tx tx, UUID workspaceId, UUID workerId, UUID instance)
+            throws SQLException {
+        return tx.first(HELD_BY_OTHER, RunStore::run, workspaceId, workerId, instance);
     }
 
     /// Locks a run that is past its deadline, of any workspace; null when there is none.
@@ -367,9 +320,17 @@ final class RunStore {
         return tx.first(BY_ID, RunStore::run, runId, workspaceId);
     }
 
+    /// Queues an ended run again. The caller holds the stream's lock, taken by an earlier
+    /// statement.
     @Nullable Run retry(Tx tx, Run run, String answerId, long lastSeq) throws SQLException {
         return tx.first(
-                RETRY, RunStore::run, answerId, lastSeq, lastSeq, run.id(), run.workspaceId());
+                RETRY,
+                RunStore::run,
+                answerId,
+                lastSeq,
+                run.streamId(),
+                run.id(),
+                run.workspaceId());
     }
 
     int position(Tx tx, Run run) throws SQLException {
@@ -387,14 +348,8 @@ final class RunStore {
                                 RunState.of(row.getString("state")),
                                 row.getInt("position")),
                 workspaceId,
+                workspaceId,
                 streams.toArray(UUID[]::new));
-    }
-
-    List<HeldLease> held(Tx tx, Collection<Long> runs) throws SQLException {
-        return tx.list(
-                HELD,
-                row -> new HeldLease(row.getLong("id"), Tx.uuid(row, "token")),
-                (Object) runs.toArray(Long[]::new));
     }
 
     static Run run(ResultSet row) throws SQLException {
@@ -418,7 +373,8 @@ final class RunStore {
                 row.getBoolean("opened"),
                 row.getLong("accepted_seq"),
                 row.getLong("start_seq"),
-                row.getLong("settled_seq"));
+                row.getLong("settled_seq"),
+                row.getBoolean("limited"));
     }
 
     record Stranded(UUID workspaceId, UUID streamId) {}

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// The queue as visitors see it: turns of a stream, one after the other.
@@ -130,37 +131,48 @@ public final class Turns {
     ///
     /// @return how many
     public int stop(UUID workspaceId, UUID streamId) {
-        return transactions.write(tx -> {
-            Long head = store.lockHead(tx, workspaceId, streamId);
-            if (log.lock(tx, workspaceId, streamId) == null) {
-                throw ProblemException.of(ErrorCode.NOT_FOUND);
+        return transactions.write(tx -> cancel(tx, workspaceId, streamId, _ -> true));
+    }
+
+    /// Ends those turns of a stream that have not ended and are meant.
+    ///
+    /// @return how many
+    int cancel(Tx tx, UUID workspaceId, UUID streamId, Predicate<Run> meant) throws SQLException {
+        Long head = store.lockHead(tx, workspaceId, streamId);
+        if (log.lock(tx, workspaceId, streamId) == null) {
+            throw ProblemException.of(ErrorCode.NOT_FOUND);
+        }
+        List<Run> live = store.live(tx, workspaceId, streamId);
+        if (!Objects.equals(head, headOf(live))) {
+            // The head ended while its lock was awaited. Its successor's row must be
+            // locked before the stream's: once more from the beginning.
+            throw new SQLException("the head changed", SERIALIZATION_FAILURE);
+        }
+        int stopped = 0;
+        for (Run run : live) {
+            Run cancelled = meant.test(run) ? store.cancel(tx, run) : null;
+            if (cancelled != null) {
+                ending.cancelled(tx, cancelled);
+                stopped++;
             }
-            List<Run> live = store.live(tx, workspaceId, streamId);
-            if (!Objects.equals(head, headOf(live))) {
-                // The head ended while its lock was awaited. Its successor's row must be
-                // locked before the stream's: once more from the beginning.
-                throw new SQLException("the head changed", SERIALIZATION_FAILURE);
-            }
-            int stopped = 0;
-            for (Run run : live) {
-                Run cancelled = store.cancel(tx, run);
-                if (cancelled != null) {
-                    ending.cancelled(tx, cancelled);
-                    stopped++;
-                }
-            }
-            return stopped;
-        });
+        }
+        return stopped;
     }
 
     /// Queues the last turn again, if it failed or was stopped.
     public Run retry(Tx tx, UUID workspaceId, UUID streamId) throws SQLException {
+        return retry(tx, workspaceId, streamId, null);
+    }
+
+    /// @param runId the last turn must be this one; null: any
+    Run retry(Tx tx, UUID workspaceId, UUID streamId, @Nullable Long runId) throws SQLException {
         Long lastSeq = log.lock(tx, workspaceId, streamId);
         if (lastSeq == null) {
             throw ProblemException.of(ErrorCode.NOT_FOUND);
         }
         Run last = store.last(tx, workspaceId, streamId);
-        Run again = last == null ? null : store.retry(tx, last, newAnswerId(), lastSeq);
+        boolean meant = last != null && (runId == null || runId == last.id());
+        Run again = last == null || !meant ? null : store.retry(tx, last, newAnswerId(), lastSeq);
         if (again == null) {
             throw new ProblemException(ErrorCode.CONFLICT, "There is no failed turn to retry.");
         }

@@ -40,15 +40,16 @@ final class Doorbell implements AutoCloseable {
         }
     }
 
-    /// What is pending is dropped.
+    /// What is pending is delivered, if that takes no longer than a second.
     @Override
     public void close() {
         synchronized (this) {
             closed = true;
             notifyAll();
         }
-        thread.interrupt();
         try {
+            thread.join(Duration.ofSeconds(1));
+            thread.interrupt();
             thread.join(Duration.ofSeconds(5));
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
@@ -75,10 +76,8 @@ final class Doorbell implements AutoCloseable {
             wait();
         }
         List<Hint> hints = new ArrayList<>(pending.size());
-        if (!closed) {
-            pending.forEach((key, seq) -> hints.add(new Hint(key.topic(), key.key(), seq)));
-            pending.clear();
-        }
+        pending.forEach((key, seq) -> hints.add(new Hint(key.topic(), key.key(), seq)));
+        pending.clear();
         return hints;
     }
 

@@ -7,6 +7,7 @@ import dev.tendril.contract.worker.WorkerSession;
 import dev.tendril.service.auth.Tokens;
 import dev.tendril.service.auth.WorkerIdentity;
 import dev.tendril.service.problem.ProblemException;
+import dev.tendril.service.run.TakeOver;
 import io.micronaut.http.HttpStatus;
 import io.micronaut.http.annotation.Body;
 import io.micronaut.http.annotation.Controller;
@@ -34,10 +35,12 @@ final class WorkerController {
 
     private final WorkerStore workers;
     private final Tokens tokens;
+    private final TakeOver takeOver;
 
-    WorkerController(WorkerStore workers, Tokens tokens) {
+    WorkerController(WorkerStore workers, Tokens tokens, TakeOver takeOver) {
         this.workers = workers;
         this.tokens = tokens;
+        this.takeOver = takeOver;
     }
 
     @Post("/nonce")
@@ -67,7 +70,10 @@ final class WorkerController {
         }
         String workspace = workers.proven(worker.id(), key, says, nonce.issuedAt());
         if (workspace == null) {
-            throw refused(worker, "other key or used nonce");
+            throw refused(worker, "other key, used nonce or replaced process");
+        }
+        if (request.instance() != null) {
+            takeOver.from(worker.workspaceId(), worker.id(), request.instance());
         }
         Tokens.Issued token =
                 tokens.issue(Tokens.Kind.WORKER, worker.workspaceId(), worker.id(), Instant.MAX);
@@ -112,7 +118,7 @@ final class WorkerController {
                     "Send publicKey, nonce, signature, model, modelKind (llm or guide) and version.");
         }
         return new WorkerStore.Introduction(
-                request.model(), request.modelKind(), request.version());
+                request.model(), request.modelKind(), request.version(), request.instance());
     }
 
     private static boolean named(@Nullable String name) {

@@ -27,16 +27,21 @@ public final class WorkerStore {
             select id, workspace_id, token_hash from worker where token_id = ? and revoked_at is null
             """;
 
-    /// Pins the key at the first session. A nonce counts once: only a later one than the last.
+    /// Pins the key at the first session. A nonce counts once: only a later one than the last. A
+    /// process whose place another took gets no session any more.
     private static final String PROVEN =
             """
             update worker w
                set public_key = coalesce(w.public_key, ?), model = ?, model_kind = ?, version = ?,
-                   draining = false, last_seen_at = now(), proven_at = ?
-              from workspace s
+                   draining = false, last_seen_at = now(), proven_at = ?,
+                   instance = coalesce(x.instance, w.instance),
+                   replaced = case when x.instance <> w.instance
+                                   then (array_prepend(w.instance, w.replaced))[:16] else w.replaced end
+              from workspace s, (select ?::uuid as instance) x
              where w.id = ? and s.id = w.workspace_id and w.revoked_at is null
                and (w.public_key is null or w.public_key = ?)
                and (w.proven_at is null or w.proven_at < ?)
+               and (x.instance is null or x.instance <> all (w.replaced))
             returning s.slug
             """;
 
@@ -138,8 +143,8 @@ public final class WorkerStore {
     /// Notes a proven session: what the worker says of itself, its key at the first time, presence.
     ///
     /// @param provenAt when the nonce was made
-    /// @return the workspace's slug; null if another key is pinned, the nonce was used, or the
-    ///   worker was revoked
+    /// @return the workspace's slug; null if another key is pinned, the nonce was used, the worker
+    ///   was revoked, or another process took this one's place
     @Nullable String proven(UUID workerId, byte[] publicKey, Introduction says, Instant provenAt) {
         return database.statement(connection -> {
             try (var statement = connection.prepareStatement(PROVEN)) {
@@ -149,9 +154,10 @@ public final class WorkerStore {
                 statement.setString(3, says.modelKind());
                 statement.setString(4, says.version());
                 statement.setObject(5, at);
-                statement.setObject(6, workerId);
-                statement.setBytes(7, publicKey);
-                statement.setObject(8, at);
+                statement.setObject(6, says.instance());
+                statement.setObject(7, workerId);
+                statement.setBytes(8, publicKey);
+                statement.setObject(9, at);
                 try (var row = statement.executeQuery()) {
                     return row.next() ? row.getString("slug") : null;
                 }
@@ -199,7 +205,7 @@ public final class WorkerStore {
     }
 
     /// What a worker says of itself when it comes.
-    record Introduction(String model, String modelKind, String version) {}
+    record Introduction(String model, String modelKind, String version, @Nullable UUID instance) {}
 
     @SuppressWarnings("ArrayRecordComponent") // never compared as a record
     record Found(UUID id, UUID workspaceId, byte[] tokenHash) {}

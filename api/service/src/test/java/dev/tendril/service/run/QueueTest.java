@@ -27,6 +27,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 
 /// The queue over a real database, with a workspace of its own for each test.
@@ -125,9 +126,12 @@ abstract class QueueTest extends DatabaseTest {
         });
     }
 
-    List<ClaimedRun> claim(int capacity) {
-        return queue.claim(
-                new Claimant(workspace, worker, UUID.randomUUID()), capacity, List.of("chat"));
+    List<ClaimedRun> claim(int capacity, String... offers) {
+        return queue.claim(claimant(null, offers), capacity, List.of("chat"));
+    }
+
+    Claimant claimant(@Nullable UUID instance, String... offers) {
+        return new Claimant(workspace, worker, UUID.randomUUID(), List.of(offers), instance);
     }
 
     ClaimedRun claimOne() {

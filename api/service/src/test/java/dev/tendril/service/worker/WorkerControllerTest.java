@@ -85,6 +85,21 @@ final class WorkerControllerTest extends DatabaseTest {
     }
 
     @Test
+    void anotherProcessTakesThePlaceAndTheFormerGetsNoSession() throws Exception {
+        WorkerToken token = newToken(workspace("place"));
+        KeyPair key = keys();
+        UUID former = UUID.randomUUID();
+        UUID present = UUID.randomUUID();
+        assertEquals(200, openAs(token, key, former).status());
+        assertEquals(200, openAs(token, key, former).status(), "a renewal");
+        assertEquals(200, openAs(token, key, present).status());
+        assertEquals(401, openAs(token, key, former).status());
+        assertEquals(200, openAs(token, key, present).status());
+        assertEquals(200, open(token, key).status(), "who does not name itself changes nothing");
+        assertEquals(200, openAs(token, key, present).status());
+    }
+
+    @Test
     void aNonceCountsOnce() throws Exception {
         WorkerToken token = newToken(workspace("once"));
         KeyPair key = keys();
@@ -251,6 +266,22 @@ final class WorkerControllerTest extends DatabaseTest {
         return token;
     }
 
+    private Calls.Answer openAs(WorkerToken token, KeyPair key, UUID instance) throws Exception {
+        String nonce = nonce(token).nonce();
+        return post(
+                token,
+                ObjectMapper.getDefault()
+                        .writeValueAsString(
+                                new OpenWorkerSession(
+                                        encoded(key),
+                                        nonce,
+                                        sign(key, nonce),
+                                        "guide-1",
+                                        "guide",
+                                        "0.1.0",
+                                        instance)));
+    }
+
     private Calls.Answer open(WorkerToken token, KeyPair key) throws Exception {
         String nonce = nonce(token).nonce();
         return open(token, key, nonce, nonce);
@@ -277,7 +308,8 @@ final class WorkerControllerTest extends DatabaseTest {
             throws IOException {
         return ObjectMapper.getDefault()
                 .writeValueAsString(
-                        new OpenWorkerSession(key, nonce, signature, "guide-1", kind, "0.1.0"));
+                        new OpenWorkerSession(
+                                key, nonce, signature, "guide-1", kind, "0.1.0", null));
     }
 
     private static KeyPair keys() throws GeneralSecurityException {

@@ -44,7 +44,8 @@ record WorkerCalls(URI relay, WorkerSession session) {
                             base64.encodeToString(signature.sign()),
                             "bench",
                             "llm",
-                            "0");
+                            "0",
+                            null);
             return new WorkerCalls(
                     relay,
                     read(
@@ -60,7 +61,7 @@ record WorkerCalls(URI relay, WorkerSession session) {
 
     /// Asks for one run; empty when none came in time.
     static List<ClaimedRun> claim(Wire wire, int waitSeconds) throws IOException {
-        var asked = new ClaimRequest(UUID.randomUUID(), 1, POOLS);
+        var asked = new ClaimRequest(UUID.randomUUID(), 1, POOLS, null, null);
         Wire.Answer answer = wire.post("/api/v1/claims?wait=" + waitSeconds, text(asked));
         return answer.status() == 204 ? List.of() : read(answer.expect(200), Claims.class).runs();
     }

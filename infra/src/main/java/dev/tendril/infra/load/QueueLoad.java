@@ -84,7 +84,10 @@ public final class QueueLoad {
         int runs = 0;
         while (true) {
             List<ClaimedRun> claimed =
-                    queue.claim(new Claimant(workspace, worker, UUID.randomUUID()), 1, POOLS);
+                    queue.claim(
+                            new Claimant(workspace, worker, UUID.randomUUID(), List.of(), null),
+                            1,
+                            POOLS);
             if (claimed.isEmpty()) {
                 return runs;
             }

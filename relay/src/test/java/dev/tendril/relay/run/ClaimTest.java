@@ -320,7 +320,7 @@ final class ClaimTest extends DatabaseTest {
         Stage.await(count + " parked", Duration.ofSeconds(5), () -> desk.parked() == count);
     }
 
-    private static CompletableFuture<Answer> async(Supplier<Answer> call) {
+    private static <T> CompletableFuture<T> async(Supplier<T> call) {
         return CompletableFuture.supplyAsync(call, task -> Thread.ofVirtual().start(task));
     }
 }

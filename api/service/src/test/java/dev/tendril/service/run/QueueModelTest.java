@@ -340,7 +340,7 @@ final class QueueModelTest extends QueueTest {
                 UUID last = keys.get(command.worker());
                 UUID key = command.again() && last != null ? last : UUID.randomUUID();
                 keys.put(command.worker(), key);
-                return new Claimant(workspace, workers.get(command.worker()), key);
+                return new Claimant(workspace, workers.get(command.worker()), key, List.of(), null);
             }
         }
 

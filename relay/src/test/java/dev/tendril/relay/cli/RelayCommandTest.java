@@ -82,6 +82,37 @@ final class RelayCommandTest {
     }
 
     @Test
+    void theQueueOfASiteIsSetAndSeen() {
+        assertEquals(
+                0,
+                run("workspace", "create", "queue", "--title", "Q", "--max-running", "4").code());
+        assertEquals(
+                "max-running\t4\nneeds\tmodel:qwen3:8b,tools\npriority\t100\n",
+                run("workspace", "set", "queue", "--needs", "tools, model:qwen3:8b").out());
+        assertEquals(
+                "max-running\tnone\nneeds\tnone\npriority\t7\n",
+                run(
+                                "workspace",
+                                "set",
+                                "queue",
+                                "--needs",
+                                "none",
+                                "--max-running",
+                                "none",
+                                "--priority",
+                                "7")
+                        .out());
+        assertEquals("", run("run", "list", "--site", "queue", "--failed").out());
+        for (String change : List.of("show", "retry", "cancel")) {
+            Outcome outcome = run("run", change, "--site", "queue", "4711");
+            assertEquals(1, outcome.code());
+            assertEquals("relay: This site has no run of that id.", outcome.err().strip());
+        }
+        assertEquals(1, run("workspace", "set", "queue", "--max-running", "0").code());
+        assertEquals(1, run("workspace", "set", "queue", "--needs", "a b").code());
+    }
+
+    @Test
     void aMistakeGetsOneSentence() {
         for (List<String> mistake :
                 List.of(

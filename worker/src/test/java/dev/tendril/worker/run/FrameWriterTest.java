@@ -49,12 +49,12 @@ final class FrameWriterTest {
                             new Credentials(
                                     WorkerToken.parse(RelayDouble.TOKEN),
                                     WorkerKey.load(dir),
-                                    () -> new Announcement("m", "llm", "test"),
+                                    () -> new Announcement("m", "llm", "test", UUID.randomUUID()),
                                     InstantSource.system()));
             relay.ask("Much");
             ClaimedRun run =
                     link.claim(
-                                    new ClaimRequest(UUID.randomUUID(), 1, List.of("chat")),
+                                    new ClaimRequest(UUID.randomUUID(), 1, List.of("chat"), null, null),
                                     Duration.ofSeconds(5))
                             .getFirst();
             var writer =

@@ -87,6 +87,30 @@ final class PostsTest extends DatabaseTest {
     }
 
     @Test
+    void aTurnInheritsWhatItsSiteNeeds() {
+        stage.sql(
+                "update workspace set needs = '{model:big}', priority = 7 where id = '"
+                        + stage.workspace()
+                        + "'");
+        try {
+            var visitor = stage.visitor();
+            UUID chat = visitor.chat();
+            visitor.said(chat, "m1", "Hello");
+            assertEquals(
+                    "{model:big} 7",
+                    stage.sql(
+                            "select needs::text || ' ' || priority from run where stream_id = '"
+                                    + chat
+                                    + "'"));
+        } finally {
+            stage.sql(
+                    "update workspace set needs = '{}', priority = 100 where id = '"
+                            + stage.workspace()
+                            + "'");
+        }
+    }
+
+    @Test
     void aChatFillsUpAtOnceLikeOneAfterTheOther() throws Exception {
         var visitor = stage.visitor();
         UUID chat = visitor.chat();

@@ -13,15 +13,17 @@ final class TurnStore {
     private static final String ENQUEUE =
             """
             insert into run as r (workspace_id, stream_id, kind, pool, message_id, answer_id, accepted_seq,
-                                  state, ordinal, ready_at, first_seq)
-            select x.workspace, x.stream, x.kind, x.pool, x.message, x.answer, x.seq,
+                                  state, ordinal, ready_at, first_seq, needs, priority)
+            select w.id, x.stream, x.kind, x.pool, x.message, x.answer, x.seq,
                    case when x.busy then 'waiting' else 'ready' end, x.ordinal,
-                   case when x.busy then null else now() end, case when x.busy then null else x.seq end
+                   case when x.busy then null else now() end, case when x.busy then null else x.seq end,
+                   w.needs, w.priority
               from (select n.*,
                            exists (select from run where stream_id = n.stream and state in ('waiting', 'ready', 'running')) as busy,
                            coalesce((select max(ordinal) from run where stream_id = n.stream), 0) + 1 as ordinal
                       from unnest(?::uuid[], ?::uuid[], ?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[])
                            with ordinality n (workspace, stream, kind, pool, message, answer, seq, place)) x
+              join workspace w on w.id = x.workspace
              order by x.place
             """
                     + RunStore.RETURNING;

@@ -54,7 +54,8 @@ final class FrameWriterTest {
             relay.ask("Much");
             ClaimedRun run =
                     link.claim(
-                                    new ClaimRequest(UUID.randomUUID(), 1, List.of("chat"), null, null),
+                                    new ClaimRequest(
+                                            UUID.randomUUID(), 1, List.of("chat"), null, null),
                                     Duration.ofSeconds(5))
                             .getFirst();
             var writer =

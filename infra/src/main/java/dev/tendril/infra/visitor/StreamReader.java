@@ -41,6 +41,7 @@ public final class StreamReader {
     private final List<Frame.RelayStatus> status = new ArrayList<>();
     private Cursor cursor = Cursor.START;
     private int connections;
+    private boolean terminal;
 
     StreamReader(HttpClient http, URI relay, String token, UUID chat) {
         this.http = http;
@@ -74,6 +75,7 @@ public final class StreamReader {
     /// @throws AssertionError if the end does not come in time
     public Answer answer(String from, Duration limit) throws InterruptedException {
         cursor = from.equals("0") ? Cursor.START : Cursor.parse(from);
+        terminal = false;
         long deadline = System.nanoTime() + limit.toNanos();
         @Nullable Exception last = null;
         while (System.nanoTime() < deadline) {
@@ -89,6 +91,10 @@ public final class StreamReader {
                 }
                 last = e;
             } catch (IOException e) {
+                if (terminal) {
+                    // Cut between the last frame and [DONE]: nothing of the answer is missing.
+                    return new Answer(frames, status, cursor, connections);
+                }
                 last = e;
             }
             LockSupport.parkNanos(PAUSE_NANOS);
@@ -130,7 +136,6 @@ public final class StreamReader {
     private boolean readBody(InputStream body, long deadline) throws IOException {
         var events = new EventStream();
         var buffer = new byte[BUFFER_BYTES];
-        boolean terminal = false;
         while (true) {
             int n = readWithin(body, buffer, deadline);
             if (n < 0) {
@@ -147,12 +152,12 @@ public final class StreamReader {
                 if (terminal) {
                     throw new StreamViolation("a frame after the terminal one: " + event.data());
                 }
-                terminal = take(event);
+                take(event);
             }
         }
     }
 
-    private boolean take(EventStream.Event event) throws IOException {
+    private void take(EventStream.Event event) throws IOException {
         Frame frame = Json.read(event.data().getBytes(StandardCharsets.UTF_8), Frame.class);
         if (frame instanceof Frame.RelayStatus passing) {
             if (event.id() != null) {
@@ -160,7 +165,7 @@ public final class StreamReader {
             }
             status.add(passing);
             statusWatcher.accept(passing);
-            return false;
+            return;
         }
         if (event.id() == null) {
             throw new StreamViolation("a frame without a cursor: " + event.data());
@@ -169,7 +174,7 @@ public final class StreamReader {
         var seen = new Answer.SeenFrame(cursor, frame, Clock.micros());
         frames.add(seen);
         watcher.accept(seen);
-        return frame.terminal();
+        terminal = frame.terminal();
     }
 
     /// Reads; closes the stream under the read when nothing comes for too long.

@@ -40,6 +40,10 @@ import picocli.CommandLine.Option;
                     + " networks);",
             "TENDRIL_LEASE (how long a worker may be silent before its run is given to another; 2s"
                     + " to 10m, default 30s);",
+            "TENDRIL_COMPACT_AFTER (from a turn's end until its frames go and only the finished"
+                    + " message remains; at least 10m, default 24h);",
+            "TENDRIL_OLD_SNAPSHOT_AFTER (from when an old snapshot in the database is warned of;"
+                    + " default 2m);",
             "TENDRIL_CHAT_READERS (streams of one chat at once; one more ends the oldest; default"
                     + " 16);",
             "TENDRIL_SIGNALS (how several relays over one database tell each other of news:"

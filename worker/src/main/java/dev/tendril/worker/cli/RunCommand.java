@@ -42,7 +42,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "Environment: TENDRIL_RELAY_URL, TENDRIL_WORKER_TOKEN_FILE, TENDRIL_WORKER_DATA_DIR,"
                     + " TENDRIL_MODEL_URL, TENDRIL_MODEL, TENDRIL_MODEL_KEY_FILE,"
-                    + " TENDRIL_CONTENT, TENDRIL_PERSONA, TENDRIL_POLICY and"
+                    + " TENDRIL_CONTENT, TENDRIL_PERSONA, TENDRIL_POLICY, TENDRIL_OFFERS and"
                     + " TENDRIL_SEARCH_URL stand in for the options."
                     + " TENDRIL_WORKER_TOKEN and TENDRIL_MODEL_KEY hold the secret itself; a file is"
                     + " better, since other programs of the same user can read a process's"

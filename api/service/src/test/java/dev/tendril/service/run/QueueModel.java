@@ -271,7 +271,7 @@ final class QueueModel {
     }
 
     private String refused(Turn turn, UUID token, int batch) {
-        if (turn.state.equals("done") && token.equals(turn.endedToken)) {
+        if (turn.state.equals("done") && token.equals(turn.endedToken) && batch <= turn.nextBatch) {
             return "duplicate " + turn.doneSeq;
         }
         if (!turn.heldBy(token)) {

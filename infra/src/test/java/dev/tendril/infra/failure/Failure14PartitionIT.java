@@ -14,11 +14,13 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// A network that carries one direction only, and tells nobody.
 @ResourceLock(FailureScene.LOCK)
+@Tag("nightly")
 final class Failure14PartitionIT {
     private final FailureScene scene = FailureScene.get();
 

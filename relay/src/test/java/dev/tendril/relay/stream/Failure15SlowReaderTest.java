@@ -18,9 +18,10 @@ import java.util.UUID;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
+/// Failure 15: a browser stops reading, is cut off, and gets the rest when it comes back.
 @SuppressWarnings("NullAway.Init") // set in stage()
 @MicronautTest(transactional = false)
-final class SlowReaderTest extends DatabaseTest {
+final class Failure15SlowReaderTest extends DatabaseTest {
 
     private static final int BATCHES = 40;
     private static final int DELTAS = 256;

@@ -106,7 +106,7 @@ export async function pairingPsk(link: PairingLink): Promise<Bytes> {
   return psk as Bytes;
 }
 
-/** The fingerprint of a long-lived public key: 100 bits as `XXXX-XXXX-XXXX-XXXX-XXXX`. */
+/** The fingerprint of a long-lived public key: 100 bits in base 32, five groups of four joined by hyphens. */
 export async function keyFingerprint(publicKey: Bytes): Promise<string> {
   const hash = await labelled("tendril static key", publicKey);
   let bits = 0n;

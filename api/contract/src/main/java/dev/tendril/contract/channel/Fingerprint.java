@@ -12,9 +12,9 @@ public final class Fingerprint {
 
     private Fingerprint() {}
 
-    /// The fingerprint of a long-lived public key: 100 bits as `XXXX-XXXX-XXXX-XXXX-XXXX` in
-    /// Crockford's base 32. An attacker may search for a look-alike key for years, offline, so this
-    /// must be long.
+    /// The fingerprint of a long-lived public key: 100 bits in Crockford's base 32, as five groups
+    /// of four characters joined by hyphens. An attacker may search for a look-alike key for years,
+    /// offline, so this must be long.
     public static String ofKey(byte[] publicKey) {
         byte[] hash = Hashes.labelled("tendril static key", publicKey);
         BigInteger bits = new BigInteger(1, Arrays.copyOf(hash, 13)).shiftRight(4);

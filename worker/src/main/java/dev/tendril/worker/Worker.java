@@ -1,6 +1,5 @@
 package dev.tendril.worker;
 
-import dev.tendril.contract.run.Tags;
 import dev.tendril.worker.auth.WorkerKey;
 import dev.tendril.worker.chat.Persona;
 import dev.tendril.worker.chat.TurnLimits;
@@ -9,21 +8,12 @@ import dev.tendril.worker.chat.TurnTools;
 import dev.tendril.worker.cli.CannotStart;
 import dev.tendril.worker.cli.Exit;
 import dev.tendril.worker.cli.Settings;
-import dev.tendril.worker.cli.Version;
 import dev.tendril.worker.cli.WorkerStart;
-import dev.tendril.worker.content.GuideModel;
+import dev.tendril.worker.config.BadFile;
 import dev.tendril.worker.content.StarterContent;
-import dev.tendril.worker.link.Announcement;
 import dev.tendril.worker.link.CallRefused;
 import dev.tendril.worker.link.Credentials;
 import dev.tendril.worker.link.RelayLink;
-import dev.tendril.worker.model.AnthropicClient;
-import dev.tendril.worker.model.ModelClient;
-import dev.tendril.worker.model.ModelEndpoint;
-import dev.tendril.worker.model.ModelInfo;
-import dev.tendril.worker.model.ModelTimeouts;
-import dev.tendril.worker.model.OpenAiClient;
-import dev.tendril.worker.model.PatientModel;
 import dev.tendril.worker.policy.BadPolicy;
 import dev.tendril.worker.policy.Policy;
 import dev.tendril.worker.policy.PolicyFile;
@@ -31,8 +21,14 @@ import dev.tendril.worker.policy.Role;
 import dev.tendril.worker.run.ClaimLoop;
 import dev.tendril.worker.run.Self;
 import dev.tendril.worker.tool.ToolBox;
+
 import io.micronaut.json.JsonMapper;
+
 import jakarta.inject.Singleton;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.nio.file.FileSystems;
@@ -41,22 +37,13 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.Executors;
-import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Puts a worker together from its parts and runs it.
 @Singleton
 final class Worker implements WorkerStart {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
-
-    /// The longest answer of a provider that wants to be told one.
-    private static final int MAX_TOKENS = 8_000;
 
     private final JsonMapper json;
 
@@ -68,7 +55,9 @@ final class Worker implements WorkerStart {
     public int run(Settings settings) throws CannotStart {
         WorkerKey key = prepare(settings);
         Path content = content(settings);
-        var model = new Chosen(settings, content);
+        WorkerFile file = file(settings);
+        Policy policy = policy(settings);
+        Answerers model = answerers(settings, file, policy, content);
         var relayLink =
                 new RelayLink(
                         settings.relay(),
@@ -82,8 +71,8 @@ final class Worker implements WorkerStart {
         model.announceTo(relayLink);
         var turns =
                 new TurnRunner(
-                        model.client(),
-                        tools(settings, content),
+                        model.visitors(),
+                        tools(settings, policy, content),
                         new Persona(persona(settings)),
                         TurnLimits.DEFAULT.withHistory(settings.limits().historyChars()),
                         json);
@@ -96,19 +85,44 @@ final class Worker implements WorkerStart {
         return claim(loop, settings);
     }
 
-    /// A model that does not ask for tools, as the guide, is none the worse for having them.
-    private static TurnTools tools(Settings settings, Path content) throws CannotStart {
+    private static WorkerFile file(Settings settings) throws CannotStart {
+        try {
+            return WorkerFile.load(settings.config(), System.getenv());
+        } catch (BadFile e) {
+            throw new CannotStart(Exit.USAGE, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static Policy policy(Settings settings) throws CannotStart {
         try {
             Path given = settings.site().policy();
             Policy policy =
                     PolicyFile.load(
                             given == null ? settings.dataDir().resolve(Toolset.POLICY) : given);
             LOG.info("Tools are bounded by {}", policy.origin());
+            return policy;
+        } catch (BadPolicy e) {
+            throw new CannotStart(Exit.USAGE, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Answerers answerers(Settings settings, WorkerFile file, Policy policy, Path content)
+            throws CannotStart {
+        try {
+            return new Answerers(settings, file, policy, content, http(), json);
+        } catch (BadFile e) {
+            throw new CannotStart(
+                    Exit.USAGE, "The policy asks for a model that is not there: " + e.getMessage());
+        }
+    }
+
+    /// A model that does not ask for tools, as the guide, is none the worse for having them.
+    private static TurnTools tools(Settings settings, Policy policy, Path content)
+            throws CannotStart {
+        try {
             Toolset toolset = new Toolset(settings.dataDir(), content, settings.site().search());
             return new TurnTools(
                     new ToolBox(toolset.of(policy), policy, Role.VISITOR), InstantSource.system());
-        } catch (BadPolicy e) {
-            throw new CannotStart(Exit.USAGE, String.valueOf(e.getMessage()));
         } catch (IOException e) {
             throw new CannotStart(
                     Exit.DATA, "The tools' folders in " + settings.dataDir() + " cannot be read.");
@@ -179,70 +193,5 @@ final class Worker implements WorkerStart {
                 .connectTimeout(CONNECT_TIMEOUT)
                 .executor(Executors.newVirtualThreadPerTaskExecutor())
                 .build();
-    }
-
-    /// The model that the settings name.
-    private final class Chosen {
-        private final ModelClient client;
-        private final UUID instance = UUID.randomUUID();
-        private volatile Runnable onNamed = () -> {};
-
-        Chosen(Settings settings, Path content) {
-            ModelEndpoint endpoint = settings.model().endpoint();
-            if (endpoint == null) {
-                LOG.info(
-                        "No model endpoint was named: the built-in guide answers, which is no"
-                                + " language model, from the pages in {}",
-                        content);
-                var guide = new GuideModel(content, GuideModel.WORDS_PER_SECOND);
-                Thread.ofVirtual().name("guide-warm-up").start(guide::warmUp);
-                client = guide;
-                return;
-            }
-            var timeouts = new ModelTimeouts(settings.model().firstByte(), settings.model().idle());
-            if (anthropic(endpoint)) {
-                var anthropic = new AnthropicClient(endpoint, MAX_TOKENS, timeouts, http());
-                LOG.info("Answers come from {} at {}", anthropic.info().name(), endpoint);
-                client = new PatientModel(anthropic);
-                return;
-            }
-            var openAi = new OpenAiClient(endpoint, timeouts, http(), json);
-            openAi.onNamed(() -> onNamed.run());
-            openAi.probe();
-            LOG.info("Answers come from {} at {}", openAi.info().name(), endpoint);
-            client = new PatientModel(openAi);
-        }
-
-        private static boolean anthropic(ModelEndpoint endpoint) {
-            return "api.anthropic.com".equals(endpoint.base().getHost())
-                    && endpoint.model() != null;
-        }
-
-        ModelClient client() {
-            return client;
-        }
-
-        void announceTo(RelayLink link) {
-            onNamed = link::announceAgain;
-        }
-
-        UUID instance() {
-            return instance;
-        }
-
-        /// What was given, and the model.
-        List<String> offers(List<String> given) {
-            List<String> offers = new ArrayList<>(given);
-            offers.add(client.info().kind());
-            offers.add(Tags.model(client.info().name()));
-            return Tags.sorted(offers);
-        }
-
-        Supplier<Announcement> announcement() {
-            return () -> {
-                ModelInfo info = client.info();
-                return new Announcement(info.name(), info.kind(), Version.text(), instance);
-            };
-        }
     }
 }

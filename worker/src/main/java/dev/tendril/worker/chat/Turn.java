@@ -21,7 +21,13 @@ import dev.tendril.worker.tool.ToolRecord;
 import dev.tendril.worker.tool.ToolResult;
 import dev.tendril.worker.tool.ToolTurn;
 import dev.tendril.worker.tool.TurnGuard;
+
 import io.micronaut.json.JsonMapper;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -33,9 +39,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// One attempt at one turn.
 final class Turn {
@@ -54,6 +57,7 @@ final class Turn {
     private final TurnLimits limits;
     private final JsonMapper json;
     private final long startNanos = System.nanoTime();
+    private ModelClient answering;
     private int checkpoints;
     private TurnGuard.Verdict verdict = new TurnGuard.Verdict.GoOn();
     private TurnState state;
@@ -69,6 +73,7 @@ final class Turn {
         this.run = run;
         this.out = out;
         this.model = model;
+        this.answering = model;
         this.tools = tools;
         this.persona = persona;
         this.limits = limits;
@@ -147,14 +152,15 @@ final class Turn {
         }
         out.complete(new Frame.Finish(metadata(state.reason(), state.usage())));
         LOG.info(
-                "Run {} answered by {} in {} ms: attempt {}, {} steps, {}, tokens {}",
+                "Run {} answered by {} in {} ms: attempt {}, {} steps, {}, tokens {}, cost {}",
                 run.runId(),
-                model.info().name(),
+                answering.info().name(),
                 TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos),
                 run.attempt(),
                 state.steps(),
                 state.reason(),
-                state.usage());
+                state.usage(),
+                state.spent());
     }
 
     private boolean timeIsUp() {
@@ -178,7 +184,7 @@ final class Turn {
         if (used != null && used.out() != null && used.out() >= budget.outputTokens()) {
             return "The limit of tokens for one answer is reached.";
         }
-        if (budget.money().signum() > 0 && model.price().of(used).compareTo(budget.money()) >= 0) {
+        if (budget.money().signum() > 0 && state.spent().compareTo(budget.money()) >= 0) {
             return "The limit of cost for one answer is reached.";
         }
         return null;
@@ -194,11 +200,9 @@ final class Turn {
             state =
                     state.noted(
                             why
-                                    + " Do not call tools any more. Answer the visitor now with what"
-                                    + " you have, and say what is missing.");
-            try (ModelStream stream = model.stream(request())) {
-                read(stream, answer);
-            }
+                                    + " Do not call tools any more. Answer the visitor now with"
+                                    + " what you have, and say what is missing.");
+            ask(answer);
         }
         if (answer.message().text().isBlank()) {
             answer.accept(new ModelEvent.Text(why + " So the answer ends here, unfinished."));
@@ -207,13 +211,29 @@ final class Turn {
         for (TurnState.OpenCall call : answer.calls()) {
             out.write(new Frame.ToolOutputError(call.wireId(), why, true));
         }
-        state = state.ended(CAP, answer.usage());
+        state = state.ended(CAP, spent(answer));
         out.write(new Frame.FinishStep());
         checkpoint();
     }
 
+    private void ask(StepWriter answer) throws ModelFailure, LinkException, InterruptedException {
+        try (ModelStream stream = model.stream(request())) {
+            try {
+                read(stream, answer);
+            } finally {
+                ModelClient by = stream.by();
+                answering = by == null ? model : by;
+            }
+        }
+    }
+
+    /// What the answer took, by the price of whoever gave it.
+    private TurnState.Spent spent(StepWriter answer) {
+        return new TurnState.Spent(answer.usage(), answering.traits().price().of(answer.usage()));
+    }
+
     private Metadata metadata(@Nullable String reason, Metadata.@Nullable Usage usage) {
-        ModelInfo info = model.info();
+        ModelInfo info = answering.info();
         return new Metadata(null, info.name(), info.kind(), null, reason, usage, null);
     }
 
@@ -221,17 +241,15 @@ final class Turn {
     private void step() throws ModelFailure, LinkException, InterruptedException {
         out.write(new Frame.StartStep());
         StepWriter answer = writer();
-        try (ModelStream stream = model.stream(request())) {
-            read(stream, answer);
-        }
+        ask(answer);
         answer.finish();
         if (answer.calls().isEmpty() || CAP.equals(answer.reason())) {
-            state = state.ended(answer.reason(), answer.usage());
+            state = state.ended(answer.reason(), spent(answer));
             out.write(new Frame.FinishStep());
             checkpoint();
             return;
         }
-        state = state.called(answer.message(), answer.calls(), answer.usage());
+        state = state.called(answer.message(), answer.calls(), spent(answer));
         checkpoint();
         callTools(false);
         out.write(new Frame.FinishStep());

@@ -1,14 +1,19 @@
 package dev.tendril.worker.chat;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+
 import dev.tendril.contract.chat.Metadata;
 import dev.tendril.worker.model.PromptMessage;
 import dev.tendril.worker.model.ToolCall;
 import dev.tendril.worker.tool.PlainText;
+
 import io.micronaut.serde.annotation.Serdeable;
+
+import org.jspecify.annotations.Nullable;
+
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /// What a turn has done so far: the content of its checkpoints.
 ///
@@ -18,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 /// @param open tool calls that have no answer yet, with the ids that they have on the wire
 /// @param reason why the model ended; null while the turn goes on
 /// @param usage tokens of all steps together
+/// @param cost of all steps together, by the price of the model that answered each; null when
+///   nothing was counted
 @Serdeable
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record TurnState(
@@ -26,7 +33,8 @@ record TurnState(
         @JsonInclude(JsonInclude.Include.ALWAYS) List<PromptMessage> said,
         @JsonInclude(JsonInclude.Include.ALWAYS) List<OpenCall> open,
         @Nullable String reason,
-        Metadata.@Nullable Usage usage) {
+        Metadata.@Nullable Usage usage,
+        @Nullable BigDecimal cost) {
     static final int VERSION = 1;
 
     TurnState {
@@ -39,21 +47,47 @@ record TurnState(
     @Serdeable
     record OpenCall(String wireId, ToolCall call) {}
 
+    /// What one model call took.
+    ///
+    /// @param usage tokens, when the provider counted them
+    /// @param cost by the table of prices
+    record Spent(Metadata.@Nullable Usage usage, BigDecimal cost) {
+        static final Spent NOTHING = new Spent(null, BigDecimal.ZERO);
+    }
+
+    /// What the turn has cost so far.
+    BigDecimal spent() {
+        return cost == null ? BigDecimal.ZERO : cost;
+    }
+
     static TurnState begin() {
-        return new TurnState(VERSION, 0, List.of(), List.of(), null, null);
+        return new TurnState(VERSION, 0, List.of(), List.of(), null, null, null);
     }
 
     /// After a model call that asks for tools.
-    TurnState called(
-            PromptMessage.Assistant message, List<OpenCall> calls, Metadata.@Nullable Usage more) {
+    TurnState called(PromptMessage.Assistant message, List<OpenCall> calls, Spent more) {
         List<PromptMessage> longer = new ArrayList<>(said);
         longer.add(message);
-        return new TurnState(VERSION, steps + 1, longer, calls, null, sum(usage, more));
+        return new TurnState(
+                VERSION,
+                steps + 1,
+                longer,
+                calls,
+                null,
+                sum(usage, more.usage()),
+                sum(cost, more.cost()));
     }
 
     /// After a model call that ends the turn. What was said is in the log; no later call needs it.
-    TurnState ended(@Nullable String why, Metadata.@Nullable Usage more) {
-        return new TurnState(VERSION, steps + 1, List.of(), List.of(), why, sum(usage, more));
+    TurnState ended(@Nullable String why, Spent more) {
+        return new TurnState(
+                VERSION,
+                steps + 1,
+                List.of(),
+                List.of(),
+                why,
+                sum(usage, more.usage()),
+                sum(cost, more.cost()));
     }
 
     /// After a tool's answer.
@@ -62,14 +96,14 @@ record TurnState(
         longer.add(new PromptMessage.ToolAnswer(call.call().id(), text));
         List<OpenCall> rest = new ArrayList<>(open);
         rest.remove(call);
-        return new TurnState(VERSION, steps, longer, rest, null, usage);
+        return new TurnState(VERSION, steps, longer, rest, null, usage, cost);
     }
 
     /// With a remark of this worker for the model.
     TurnState noted(String text) {
         List<PromptMessage> longer = new ArrayList<>(said);
         longer.add(new PromptMessage.User(text));
-        return new TurnState(VERSION, steps, longer, open, null, usage);
+        return new TurnState(VERSION, steps, longer, open, null, usage, cost);
     }
 
     /// With its longest tool answer cut to half, so that it fits into a checkpoint; null when there
@@ -94,7 +128,7 @@ record TurnState(
                     new PromptMessage.ToolAnswer(
                             callId, PlainText.headAndTail(text, text.length() / 2)));
         }
-        return new TurnState(VERSION, steps, cut, open, reason, usage);
+        return new TurnState(VERSION, steps, cut, open, reason, usage, cost);
     }
 
     private static Metadata.@Nullable Usage sum(
@@ -107,6 +141,13 @@ record TurnState(
                 sum(a.out(), b.out()),
                 sum(a.cached(), b.cached()),
                 sum(a.reasoning(), b.reasoning()));
+    }
+
+    private static @Nullable BigDecimal sum(@Nullable BigDecimal a, BigDecimal b) {
+        if (b.signum() == 0) {
+            return a;
+        }
+        return a == null ? b : a.add(b);
     }
 
     private static @Nullable Long sum(@Nullable Long a, @Nullable Long b) {

@@ -3,7 +3,18 @@ package dev.tendril.worker.cli;
 import dev.tendril.contract.run.Tags;
 import dev.tendril.worker.auth.WorkerToken;
 import dev.tendril.worker.model.ModelEndpoint;
+import dev.tendril.worker.model.ModelTimeouts;
+
 import jakarta.inject.Singleton;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -16,12 +27,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /// `tendril worker run`.
 @Singleton
@@ -32,8 +37,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         usageHelpWidth = 96,
         description = {
-            "Runs the worker until it is told to stop (Ctrl-C or SIGTERM): it then takes no new work,"
-                    + " finishes or hands back what it has, and exits.",
+            "Runs the worker until it is told to stop (Ctrl-C or SIGTERM): it then takes no new"
+                + " work, finishes or hands back what it has, and exits.",
             "",
             "While the relay is away the worker keeps looking for it. It never listens on a port.",
             ""
@@ -41,12 +46,11 @@ import picocli.CommandLine.Spec;
         footerHeading = "%n",
         footer = {
             "Environment: TENDRIL_RELAY_URL, TENDRIL_WORKER_TOKEN_FILE, TENDRIL_WORKER_DATA_DIR,"
-                    + " TENDRIL_MODEL_URL, TENDRIL_MODEL, TENDRIL_MODEL_KEY_FILE,"
-                    + " TENDRIL_CONTENT, TENDRIL_PERSONA, TENDRIL_POLICY, TENDRIL_OFFERS and"
-                    + " TENDRIL_SEARCH_URL stand in for the options."
-                    + " TENDRIL_WORKER_TOKEN and TENDRIL_MODEL_KEY hold the secret itself; a file is"
-                    + " better, since other programs of the same user can read a process's"
-                    + " environment.",
+                + " TENDRIL_MODEL_URL, TENDRIL_MODEL, TENDRIL_MODEL_KEY_FILE, TENDRIL_CONTENT,"
+                + " TENDRIL_PERSONA, TENDRIL_POLICY, TENDRIL_WORKER_CONFIG, TENDRIL_OFFERS and"
+                + " TENDRIL_SEARCH_URL stand in for the options. TENDRIL_WORKER_TOKEN and"
+                + " TENDRIL_MODEL_KEY hold the secret itself; a file is better, since other"
+                + " programs of the same user can read a process's environment.",
             "",
             "Examples:",
             "  tendril worker run --relay https://chat.example.org --token-file token",
@@ -154,9 +158,17 @@ public final class RunCommand implements Callable<Integer> {
             names = "--policy",
             paramLabel = "FILE",
             description =
-                    "what visitors' and operators' turns may do (default DATA-DIR/policy.yml; without"
-                            + " that file only what is safe); see tendril worker policy check")
+                    "what visitors' and operators' turns may do (default DATA-DIR/policy.yml;"
+                        + " without that file only what is safe); see tendril worker policy check")
     @Nullable String policy;
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description =
+                    "model profiles and what else is not a flag (default DATA-DIR/worker.yml, which"
+                            + " need not exist); --model-url goes before its models")
+    @Nullable String config;
 
     @Option(
             names = "--search-url",
@@ -230,15 +242,18 @@ public final class RunCommand implements Callable<Integer> {
         if (!logFormat.equals("json") && !logFormat.equals("text")) {
             throw wrong("--log-format is json or text.");
         }
+        Path data = path(value(dataDir, "TENDRIL_WORKER_DATA_DIR"), defaultDataDir());
         return new Settings(
                 relay(),
                 token(),
-                path(value(dataDir, "TENDRIL_WORKER_DATA_DIR"), defaultDataDir()),
+                data,
+                config(data),
                 new Settings.Model(
                         endpoint(),
-                        Duration.ofSeconds(within("--model-timeout", modelTimeout, 1, 540)),
-                        Duration.ofSeconds(
-                                within("--model-idle-timeout", modelIdleTimeout, 1, 540))),
+                        new ModelTimeouts(
+                                Duration.ofSeconds(within("--model-timeout", modelTimeout, 1, 540)),
+                                Duration.ofSeconds(
+                                        within("--model-idle-timeout", modelIdleTimeout, 1, 540)))),
                 new Settings.Site(content(), persona(), policy(), search()),
                 new Settings.Limits(
                         within("--concurrency", concurrency, 1, 64),
@@ -286,8 +301,8 @@ public final class RunCommand implements Callable<Integer> {
     private WorkerToken token() {
         if (token != null || (tokenFile != null && tokenFile.startsWith("tnd_wk_"))) {
             throw wrong(
-                    "A token on the command line could be read by every user of this machine; put it"
-                            + " into a file and name that with --token-file.");
+                    "A token on the command line could be read by every user of this machine; put"
+                        + " it into a file and name that with --token-file.");
         }
         String file = value(tokenFile, "TENDRIL_WORKER_TOKEN_FILE");
         String inline = environment.get("TENDRIL_WORKER_TOKEN");
@@ -387,6 +402,18 @@ public final class RunCommand implements Callable<Integer> {
         Path file = Path.of(given);
         if (!Files.isReadable(file) || Files.isDirectory(file)) {
             throw wrong("--policy names " + given + ", which cannot be read.");
+        }
+        return file.toAbsolutePath();
+    }
+
+    private Path config(Path data) {
+        String given = value(config, "TENDRIL_WORKER_CONFIG");
+        if (given == null) {
+            return data.resolve("worker.yml");
+        }
+        Path file = Path.of(given);
+        if (!Files.isReadable(file) || Files.isDirectory(file)) {
+            throw wrong("--config names " + given + ", which cannot be read.");
         }
         return file.toAbsolutePath();
     }

@@ -2,17 +2,21 @@ package dev.tendril.worker.cli;
 
 import dev.tendril.worker.auth.WorkerToken;
 import dev.tendril.worker.model.ModelEndpoint;
+import dev.tendril.worker.model.ModelTimeouts;
+
+import org.jspecify.annotations.Nullable;
+
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /// What the operator decided, checked.
 ///
 /// @param relay where the relay is
 /// @param token who the worker is
 /// @param dataDir its own files
+/// @param config `worker.yml`; need not exist
 /// @param model which model answers
 /// @param site what the answers rest on
 /// @param limits how much at once
@@ -21,6 +25,7 @@ public record Settings(
         URI relay,
         WorkerToken token,
         Path dataDir,
+        Path config,
         Model model,
         Site site,
         Limits limits,
@@ -30,10 +35,9 @@ public record Settings(
         offers = List.copyOf(offers);
     }
 
-    /// @param endpoint null for the built-in guide
-    /// @param firstByte from a request to the first byte of the answer
-    /// @param idle the longest silence within an answer
-    public record Model(@Nullable ModelEndpoint endpoint, Duration firstByte, Duration idle) {}
+    /// @param endpoint null: the profiles of `worker.yml`, else the built-in guide
+    /// @param timeouts how patient the worker is with that endpoint
+    public record Model(@Nullable ModelEndpoint endpoint, ModelTimeouts timeouts) {}
 
     /// @param content folder of pages; null for the starter pages in the data directory
     /// @param persona markdown file; null for the one in the data directory

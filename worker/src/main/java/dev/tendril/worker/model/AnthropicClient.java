@@ -2,6 +2,9 @@ package dev.tendril.worker.model;
 
 import dev.tendril.worker.json.BadJson;
 import dev.tendril.worker.json.Json;
+
+import org.jspecify.annotations.Nullable;
+
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -10,7 +13,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /// Anthropic's messages.
 ///
@@ -20,27 +22,25 @@ import org.jspecify.annotations.Nullable;
 public final class AnthropicClient implements ModelClient {
     private static final String VERSION = "2023-06-01";
 
+    /// The longest answer when nobody said; the provider wants to be told one.
+    private static final int MAX_TOKENS = 8_000;
+
+    private final ModelProfile profile;
     private final ModelEndpoint endpoint;
     private final String model;
-    private final int maxTokens;
-    private final ModelTimeouts timeouts;
     private final HttpClient http;
 
-    /// @param endpoint where the model is; must name the model
-    /// @param maxTokens the longest answer, thoughts included
-    /// @param timeouts how patient to be
+    /// @param profile must name the model
     /// @param http must not follow redirects: the key belongs to this endpoint alone
     /// @throws IllegalArgumentException when the endpoint names no model
-    public AnthropicClient(
-            ModelEndpoint endpoint, int maxTokens, ModelTimeouts timeouts, HttpClient http) {
-        String name = endpoint.model();
+    public AnthropicClient(ModelProfile profile, HttpClient http) {
+        String name = profile.endpoint().model();
         if (name == null) {
             throw new IllegalArgumentException("an Anthropic endpoint needs the name of a model");
         }
-        this.endpoint = endpoint;
+        this.profile = profile;
+        this.endpoint = profile.endpoint();
         this.model = name;
-        this.maxTokens = maxTokens;
-        this.timeouts = timeouts;
         this.http = http;
     }
 
@@ -50,8 +50,13 @@ public final class AnthropicClient implements ModelClient {
     }
 
     @Override
+    public ModelTraits traits() {
+        return profile.traits();
+    }
+
+    @Override
     public ModelStream stream(ModelRequest request) {
-        return new HttpModelStream(new AnthropicDialect(this, request), timeouts, http);
+        return new HttpModelStream(new AnthropicDialect(this, request), profile.timeouts(), http);
     }
 
     HttpRequest messagesRequest(ModelRequest question) {
@@ -69,10 +74,11 @@ public final class AnthropicClient implements ModelClient {
         return request.build();
     }
 
-    private Map<String, Object> body(ModelRequest question) {
-        Map<String, Object> body = new LinkedHashMap<>();
+    private Map<String, @Nullable Object> body(ModelRequest question) {
+        Map<String, @Nullable Object> body = new LinkedHashMap<>();
         body.put("model", model);
-        body.put("max_tokens", maxTokens);
+        int most = profile.traits().maxOutput();
+        body.put("max_tokens", most > 0 ? most : MAX_TOKENS);
         body.put("stream", true);
         if (!question.tools().isEmpty()) {
             List<Object> tools = new ArrayList<>();
@@ -94,6 +100,7 @@ public final class AnthropicClient implements ModelClient {
             body.put("system", List.of(system));
         }
         body.put("messages", messages(question.messages()));
+        body.putAll(profile.extra());
         return body;
     }
 

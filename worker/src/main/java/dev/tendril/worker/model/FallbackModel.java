@@ -1,84 +1,61 @@
 package dev.tendril.worker.model;
 
-import java.time.Duration;
-import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.util.List;
+
 /// Several models in order: when one does not answer, and nothing of its answer was seen yet, the
-/// next one is asked. A model that failed three times in a row is left alone for 30 s, then tried
-/// by one request; the last model of the list is always tried when all are left alone.
+/// next one is asked. An endpoint that failed three times in a row rests ([Breaker]); the last
+/// model of the list is always tried when all rest.
 public final class FallbackModel implements ModelClient {
     private static final Logger LOG = LoggerFactory.getLogger(FallbackModel.class);
-    private static final int FAILURES = 3;
-    private static final Duration REST = Duration.ofSeconds(30);
 
-    private final List<Breaker> models;
-    private volatile Breaker last;
+    private final List<Choice> models;
+    private volatile Choice last;
 
-    /// @param models at least one, the preferred one first
-    public FallbackModel(List<? extends ModelClient> models) {
-        this(models, System::nanoTime);
+    private FallbackModel(List<Choice> models, Choice first) {
+        this.models = models;
+        this.last = first;
     }
 
-    FallbackModel(List<? extends ModelClient> models, LongSupplier nanos) {
-        this.models = models.stream().map(m -> new Breaker(m, nanos)).toList();
-        this.last = this.models.getFirst();
+    /// A model, and what is remembered of its endpoint's failures.
+    record Choice(ModelClient model, Breaker breaker) {}
+
+    /// @param models at least one, the preferred one first
+    static FallbackModel of(List<Choice> models) {
+        return new FallbackModel(List.copyOf(models), models.getFirst());
     }
 
     /// The model that was asked last.
     @Override
     public ModelInfo info() {
-        return last.model.info();
+        return last.model().info();
     }
 
+    /// The narrowest window of all, so that a request fits whoever answers; images only when all
+    /// take them; the price of the model that was asked last.
     @Override
-    public Price price() {
-        return last.model.price();
+    public ModelTraits traits() {
+        ModelTraits traits = last.model().traits();
+        int window = 0;
+        int maxOutput = 0;
+        boolean vision = true;
+        for (Choice choice : models) {
+            ModelTraits one = choice.model().traits();
+            if (one.window() > 0 && (window == 0 || one.window() < window)) {
+                window = one.window();
+            }
+            maxOutput = Math.max(maxOutput, one.maxOutput());
+            vision &= one.vision();
+        }
+        return new ModelTraits(vision, window, maxOutput, traits.price());
     }
 
     @Override
     public ModelStream stream(ModelRequest request) {
         return new Stream(request);
-    }
-
-    /// A model with the memory of its failures.
-    private static final class Breaker {
-        private final ModelClient model;
-        private final LongSupplier nanos;
-        private final AtomicInteger failures = new AtomicInteger();
-        private final AtomicLong restUntil = new AtomicLong();
-
-        Breaker(ModelClient model, LongSupplier nanos) {
-            this.model = model;
-            this.nanos = nanos;
-        }
-
-        /// Whether it may be asked now. After its rest one request may; it rests on until that
-        /// request has said something.
-        boolean ready() {
-            if (failures.get() < FAILURES) {
-                return true;
-            }
-            long now = nanos.getAsLong();
-            long until = restUntil.get();
-            return now - until >= 0 && restUntil.compareAndSet(until, now + REST.toNanos());
-        }
-
-        void worked() {
-            failures.set(0);
-        }
-
-        void failed() {
-            restUntil.set(nanos.getAsLong() + REST.toNanos());
-            if (failures.incrementAndGet() == FAILURES) {
-                LOG.warn("{} failed {} times in a row and rests", model.info().name(), FAILURES);
-            }
-        }
     }
 
     /// Whether another model may do better with the same request.
@@ -102,7 +79,7 @@ public final class FallbackModel implements ModelClient {
     private final class Stream implements ModelStream {
         private final ModelRequest request;
         private @Nullable ModelStream open;
-        private Breaker mine = models.getFirst();
+        private Choice mine = models.getFirst();
         private int next;
         private boolean heard;
         private boolean closed;
@@ -119,13 +96,13 @@ public final class FallbackModel implements ModelClient {
                     ModelEvent event = stream.next();
                     if (!(event instanceof ModelEvent.Usage)) {
                         heard = true;
-                        mine.worked();
+                        mine.breaker().worked();
                     }
                     return event;
                 } catch (ModelFailure e) {
                     stream.close();
-                    if (another(e.fault())) {
-                        mine.failed();
+                    if (another(e.fault()) && e.fault() != ModelFault.REJECTED) {
+                        mine.breaker().failed(mine.model().info().name());
                     }
                     if (heard || !another(e.fault()) || next >= models.size()) {
                         throw e;
@@ -136,6 +113,11 @@ public final class FallbackModel implements ModelClient {
             }
         }
 
+        @Override
+        public synchronized ModelClient by() {
+            return mine.model();
+        }
+
         private synchronized void forget() {
             open = null;
         }
@@ -143,12 +125,12 @@ public final class FallbackModel implements ModelClient {
         private synchronized ModelStream current() throws ModelFailure {
             ModelStream stream = open;
             if (stream == null) {
-                while (next < models.size() - 1 && !models.get(next).ready()) {
+                while (next < models.size() - 1 && !models.get(next).breaker().ready()) {
                     next++;
                 }
                 mine = models.get(next++);
                 last = mine;
-                stream = mine.model.stream(request);
+                stream = mine.model().stream(request);
                 open = stream;
                 if (closed) {
                     stream.close();

@@ -5,9 +5,9 @@ public interface ModelClient {
     /// What visitors are told about it. Cheap; may change when a name is learned late.
     ModelInfo info();
 
-    /// What its tokens cost; free unless somebody said otherwise.
-    default Price price() {
-        return Price.FREE;
+    /// What is known about it.
+    default ModelTraits traits() {
+        return ModelTraits.UNKNOWN;
     }
 
     /// Begins an answer; returns at once, failures come from the stream.

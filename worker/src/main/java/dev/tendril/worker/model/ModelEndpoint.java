@@ -1,12 +1,13 @@
 package dev.tendril.worker.model;
 
-import java.net.URI;
 import org.jspecify.annotations.Nullable;
 
-/// Where an OpenAI-compatible model is.
+import java.net.URI;
+
+/// Where a model is.
 ///
 /// @param base the URL up to and with the version, e.g. `http://127.0.0.1:11434/v1`
-/// @param key for `Authorization: Bearer`, or null
+/// @param key for the header that the dialect wants, or null
 /// @param model its name there, or null: take the first that the endpoint offers
 public record ModelEndpoint(URI base, @Nullable String key, @Nullable String model) {
     /// Takes a URL as people write it: with or without `/v1`, or with the whole call's path.
@@ -34,6 +35,11 @@ public record ModelEndpoint(URI base, @Nullable String key, @Nullable String mod
         }
         return new ModelEndpoint(
                 URI.create(given.getScheme() + "://" + given.getAuthority() + path), key, model);
+    }
+
+    /// Whether it is Anthropic's own, so that nobody has to say which dialect it speaks.
+    boolean anthropic() {
+        return "api.anthropic.com".equals(base.getHost()) && model != null;
     }
 
     URI call(String path) {

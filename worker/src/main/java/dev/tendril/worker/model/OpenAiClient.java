@@ -1,8 +1,15 @@
 package dev.tendril.worker.model;
 
+import dev.tendril.worker.json.Json;
+
 import io.micronaut.core.type.Argument;
 import io.micronaut.json.JsonMapper;
 import io.micronaut.json.tree.JsonNode;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -10,15 +17,13 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Any endpoint that speaks OpenAI's chat completions: vLLM, llama.cpp, Ollama, OpenAI and others.
 ///
@@ -33,22 +38,31 @@ public final class OpenAiClient implements ModelClient {
     private static final Duration PROBE = Duration.ofSeconds(2);
     private static final long MAX_LIST_BYTES = 4L * 1024 * 1024;
 
+    private final ModelProfile profile;
     private final ModelEndpoint endpoint;
-    private final ModelTimeouts timeouts;
     private final HttpClient http;
     private final JsonMapper json;
     private volatile @Nullable String learnedName;
     private volatile boolean withUsage = true;
     private volatile Runnable onNamed = () -> {};
 
+    /// A model of which only the endpoint is known.
+    ///
     /// @param endpoint where the model is
     /// @param timeouts how patient to be
     /// @param http must not follow redirects: the key belongs to this endpoint alone
     /// @param json for plain JSON
     public OpenAiClient(
             ModelEndpoint endpoint, ModelTimeouts timeouts, HttpClient http, JsonMapper json) {
-        this.endpoint = endpoint;
-        this.timeouts = timeouts;
+        this(ModelProfile.of(endpoint, timeouts), http, json);
+    }
+
+    /// @param profile what is known about the model
+    /// @param http must not follow redirects: the key belongs to this endpoint alone
+    /// @param json for plain JSON
+    public OpenAiClient(ModelProfile profile, HttpClient http, JsonMapper json) {
+        this.profile = profile;
+        this.endpoint = profile.endpoint();
         this.http = http;
         this.json = json;
     }
@@ -65,8 +79,13 @@ public final class OpenAiClient implements ModelClient {
     }
 
     @Override
+    public ModelTraits traits() {
+        return profile.traits();
+    }
+
+    @Override
     public ModelStream stream(ModelRequest request) {
-        return new HttpModelStream(new OpenAiDialect(this, request), timeouts, http);
+        return new HttpModelStream(new OpenAiDialect(this, request), profile.timeouts(), http);
     }
 
     /// The model's name if it is known.
@@ -151,7 +170,7 @@ public final class OpenAiClient implements ModelClient {
     }
 
     HttpRequest chatRequest(ModelRequest request) {
-        Map<String, Object> body = new LinkedHashMap<>();
+        Map<String, @Nullable Object> body = new LinkedHashMap<>();
         String name = name();
         body.put("model", name == null ? "default" : name);
         body.put("messages", messages(request));
@@ -162,15 +181,15 @@ public final class OpenAiClient implements ModelClient {
         if (!request.tools().isEmpty()) {
             body.put("tools", request.tools().stream().map(OpenAiClient::tool).toList());
         }
-        try {
-            return request(endpoint.call("/chat/completions"))
-                    .header("Content-Type", "application/json")
-                    .header("Accept", "text/event-stream, application/json")
-                    .POST(BodyPublishers.ofByteArray(json.writeValueAsBytes(body)))
-                    .build();
-        } catch (IOException e) {
-            throw new IllegalStateException("maps and strings did not become JSON", e);
+        if (profile.traits().maxOutput() > 0) {
+            body.put("max_tokens", profile.traits().maxOutput());
         }
+        body.putAll(profile.extra());
+        return request(endpoint.call("/chat/completions"))
+                .header("Content-Type", "application/json")
+                .header("Accept", "text/event-stream, application/json")
+                .POST(BodyPublishers.ofString(Json.write(body), StandardCharsets.UTF_8))
+                .build();
     }
 
     private HttpRequest.Builder request(URI uri) {
@@ -186,7 +205,16 @@ public final class OpenAiClient implements ModelClient {
         function.put("name", tool.name());
         function.put("description", tool.description());
         function.put("parameters", tool.parameters());
-        return Map.of("type", "function", "function", function);
+        return asFunction(function);
+    }
+
+    /// Always the same bytes for the same function; the order of `Map.of` differs from process to
+    /// process, and with it the provider would find nothing in its cache.
+    private static Map<String, Object> asFunction(Map<String, Object> function) {
+        Map<String, Object> whole = new LinkedHashMap<>();
+        whole.put("type", "function");
+        whole.put("function", function);
+        return whole;
     }
 
     private static List<Map<String, Object>> messages(ModelRequest request) {
@@ -220,20 +248,19 @@ public final class OpenAiClient implements ModelClient {
     private static Map<String, Object> assistant(String text, List<ToolCall> calls) {
         var message = message("assistant", text);
         if (!calls.isEmpty()) {
-            message.put(
-                    "tool_calls",
-                    calls.stream()
-                            .map(call ->
-                                    Map.of(
-                                            "id", call.id(),
-                                            "type", "function",
-                                            "function",
-                                                    Map.of(
-                                                            "name", call.name(),
-                                                            "arguments", call.arguments())))
-                            .toList());
+            message.put("tool_calls", calls.stream().map(OpenAiClient::call).toList());
         }
         return message;
+    }
+
+    private static Map<String, Object> call(ToolCall call) {
+        Map<String, Object> function = new LinkedHashMap<>();
+        function.put("name", call.name());
+        function.put("arguments", call.arguments());
+        Map<String, Object> whole = new LinkedHashMap<>();
+        whole.put("id", call.id());
+        whole.putAll(asFunction(function));
+        return whole;
     }
 
     @Override

@@ -1,25 +1,36 @@
 package dev.tendril.worker.model;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/// Tries a model again while nothing of its answer has been seen: after a passing fault, up to
-/// three times, after about 0.5, 1 and 2 s, or when the endpoint says so (up to 15 s).
+/// Tries a model again while nothing of its answer has been seen: after a passing fault, after
+/// about 0.5, 1, 2 s and so on, up to 8 s, or when the endpoint says so (up to 15 s).
 public final class PatientModel implements ModelClient {
     private static final Logger LOG = LoggerFactory.getLogger(PatientModel.class);
-    private static final int RETRIES = 3;
     private static final long FIRST_MS = 500;
+    private static final int DOUBLINGS = 4;
     private static final Duration LONGEST_WISH = Duration.ofSeconds(15);
 
     private final ModelClient model;
+    private final int most;
 
+    /// Tries three times more.
+    ///
     /// @param model to be tried again
     public PatientModel(ModelClient model) {
+        this(model, ModelProfile.RETRIES);
+    }
+
+    /// @param model to be tried again
+    /// @param most how often
+    public PatientModel(ModelClient model, int most) {
         this.model = model;
+        this.most = most;
     }
 
     @Override
@@ -28,8 +39,8 @@ public final class PatientModel implements ModelClient {
     }
 
     @Override
-    public Price price() {
-        return model.price();
+    public ModelTraits traits() {
+        return model.traits();
     }
 
     @Override
@@ -73,12 +84,12 @@ public final class PatientModel implements ModelClient {
 
         private boolean mayRetry(ModelFailure e) {
             return e.fault().passing()
-                    && retries < RETRIES
+                    && retries < most
                     && e.retryAfter().compareTo(LONGEST_WISH) <= 0;
         }
 
         private void pause(Duration wish) throws ModelFailure, InterruptedException {
-            long span = FIRST_MS << retries++;
+            long span = FIRST_MS << Math.min(DOUBLINGS, retries++);
             long ms = ThreadLocalRandom.current().nextLong(span / 2, span + 1);
             if (closed.await(Math.max(ms, wish.toMillis()), TimeUnit.MILLISECONDS)) {
                 throw new ModelFailure(ModelFault.ABORTED, "closed while waiting");

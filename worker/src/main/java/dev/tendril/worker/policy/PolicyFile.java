@@ -1,13 +1,13 @@
 package dev.tendril.worker.policy;
 
+import dev.tendril.worker.config.BadFile;
+import dev.tendril.worker.config.OperatorFile;
+import dev.tendril.worker.config.YamlSection;
+
 import java.io.IOException;
 import java.math.BigDecimal;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFileAttributes;
-import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
@@ -38,7 +38,6 @@ import java.util.regex.Pattern;
 /// What a role leaves out has its safe default; a role that is left out has them all. Relative
 /// directories are relative to the file.
 public final class PolicyFile {
-    private static final long MAX_BYTES = 256 * 1024;
     private static final Pattern TOOL = Pattern.compile("[A-Za-z0-9_-]{1,64}\\*?");
     private static final Pattern HOST =
             Pattern.compile("(\\*\\.)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)+[a-z][a-z0-9-]*[a-z0-9]");
@@ -55,58 +54,18 @@ public final class PolicyFile {
     /// @throws BadPolicy when it is writable by others than its owner, unreadable, not YAML, or
     ///   says something that this version does not know
     public static Policy load(Path file) throws BadPolicy {
-        if (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
-            return Policy.safe();
-        }
         try {
-            Path real = file.toRealPath();
-            checkWritable(real);
-            if (Files.size(real) > MAX_BYTES) {
-                throw new BadPolicy(file + " is over 256 KiB");
-            }
-            return new PolicyFile(real).parse(Files.readString(real));
-        } catch (CharacterCodingException e) {
-            throw new BadPolicy(file + " is not UTF-8 text");
-        } catch (IOException e) {
-            throw new BadPolicy(
-                    file
-                            + " cannot be read ("
-                            + e.getClass().getSimpleName()
-                            + "), so nothing runs");
+            OperatorFile read = OperatorFile.read(file);
+            return read == null ? Policy.safe() : new PolicyFile(read.path()).policy(read.top());
+        } catch (BadFile e) {
+            throw new BadPolicy(String.valueOf(e.getMessage()));
         }
     }
 
-    private static void checkWritable(Path real) throws IOException, BadPolicy {
-        checkMode(real);
-        Path folder = real.getParent();
-        if (folder != null) {
-            checkMode(folder);
-        }
-    }
-
-    private static void checkMode(Path path) throws IOException, BadPolicy {
-        if (!path.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-            return;
-        }
-        PosixFileAttributes at = Files.readAttributes(path, PosixFileAttributes.class);
-        Set<PosixFilePermission> mode = at.permissions();
-        if (mode.contains(PosixFilePermission.GROUP_WRITE)
-                || mode.contains(PosixFilePermission.OTHERS_WRITE)) {
-            throw new BadPolicy(
-                    path + " is writable by others than its owner; run: chmod go-w " + path);
-        }
-        String owner = at.owner().getName();
-        if (!owner.equals("root") && !owner.equals(System.getProperty("user.name"))) {
-            throw new BadPolicy(
-                    path + " belongs to " + owner + ", neither to root nor to the worker's user");
-        }
-    }
-
-    private Policy parse(String text) throws BadPolicy {
-        YamlSection top = YamlSection.parse(file.toString(), text);
+    private Policy policy(YamlSection top) throws BadFile {
         top.allow("version", "roles");
         if (top.number("version", 1, 1, 1) != 1) {
-            throw new BadPolicy(file + ": this version of Tendril reads version 1");
+            throw new BadFile(file + ": this version of Tendril reads version 1");
         }
         YamlSection given = top.section("roles");
         given.allow("visitor", "integrator", "operator");
@@ -117,7 +76,7 @@ public final class PolicyFile {
         return new Policy(roles, file.toString());
     }
 
-    private RolePolicy role(Role role, YamlSection at) throws BadPolicy {
+    private RolePolicy role(Role role, YamlSection at) throws BadFile {
         at.allow("tools", "models", "budget", "read", "write", "hosts", "programs", "sandbox");
         RolePolicy safe = Policy.byDefault(role);
         Set<String> tools = at.words("tools", TOOL, "a tool's name");
@@ -137,7 +96,7 @@ public final class PolicyFile {
                 reach(role, at));
     }
 
-    private RolePolicy.Reach reach(Role role, YamlSection at) throws BadPolicy {
+    private RolePolicy.Reach reach(Role role, YamlSection at) throws BadFile {
         List<Path> write = directories(at, "write");
         for (Path path : write) {
             if (file.startsWith(path)) {
@@ -159,7 +118,7 @@ public final class PolicyFile {
                 sandbox(at));
     }
 
-    private static Budget budget(Budget safe, YamlSection at) throws BadPolicy {
+    private static Budget budget(Budget safe, YamlSection at) throws BadFile {
         at.allow("steps", "calls", "tokens", "seconds", "money");
         return new Budget(
                 (int) at.number("steps", safe.steps(), 1, 200),
@@ -169,7 +128,7 @@ public final class PolicyFile {
                 at.decimal("money", BigDecimal.ZERO));
     }
 
-    private List<Path> directories(YamlSection at, String key) throws BadPolicy {
+    private List<Path> directories(YamlSection at, String key) throws BadFile {
         Set<Path> found = new LinkedHashSet<>();
         for (String word : at.words(key, Pattern.compile("[^\\x00]+"), "a directory")) {
             Path path = file.resolveSibling(word).normalize();
@@ -190,7 +149,7 @@ public final class PolicyFile {
         return List.copyOf(found);
     }
 
-    private static Sandbox sandbox(YamlSection at) throws BadPolicy {
+    private static Sandbox sandbox(YamlSection at) throws BadFile {
         String word = at.word("sandbox", "required");
         for (Sandbox sandbox : Sandbox.values()) {
             if (sandbox.name().toLowerCase(Locale.ROOT).equals(word)) {

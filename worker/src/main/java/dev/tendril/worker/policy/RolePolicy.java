@@ -7,7 +7,8 @@ import java.util.Set;
 /// What one role may do.
 ///
 /// @param tools names, or prefixes that end in `*`
-/// @param models names of model profiles; empty means the default one alone
+/// @param models names of model profiles, the preferred one first; empty means the order of
+///   `worker.yml`
 /// @param budget per turn
 /// @param reach files, hosts and programs
 public record RolePolicy(Set<String> tools, List<String> models, Budget budget, Reach reach) {

@@ -8,8 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tendril.contract.chat.Metadata;
 import dev.tendril.worker.json.Json;
 import dev.tendril.worker.relay.ModelDouble;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.io.IOException;
-import java.math.BigDecimal;
 import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -21,12 +28,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(30)
 class AnthropicClientTest {
@@ -91,8 +92,18 @@ class AnthropicClientTest {
     }
 
     private AnthropicClient client(ModelTimeouts timeouts) {
-        return new AnthropicClient(
-                ModelEndpoint.of(server.url(), "sk-ant", "claude"), 1000, timeouts, HTTP);
+        return new AnthropicClient(profile(timeouts), HTTP);
+    }
+
+    private ModelProfile profile(ModelTimeouts timeouts) {
+        return new ModelProfile(
+                "claude",
+                ModelEndpoint.of(server.url(), "sk-ant", "claude"),
+                Dialect.ANTHROPIC,
+                timeouts,
+                0,
+                new ModelTraits(false, 0, 1000, Price.FREE),
+                Map.of());
     }
 
     private AnthropicClient client() {
@@ -312,7 +323,8 @@ class AnthropicClientTest {
                 call.send(
                         400,
                         "application/json",
-                        "{\"error\":{\"type\":\"invalid_request_error\",\"message\":\"prompt is too long: 9 tokens > 8 maximum\"}}"));
+                        "{\"error\":{\"type\":\"invalid_request_error\",\"message\":\"prompt is too"
+                            + " long: 9 tokens > 8 maximum\"}}"));
         assertEquals(ModelFault.TOO_LONG, fault());
     }
 
@@ -323,8 +335,8 @@ class AnthropicClientTest {
                         200,
                         "application/json",
                         "{\"type\":\"message\",\"content\":[{\"type\":\"text\",\"text\":\"Hi\"},"
-                                + "{\"type\":\"tool_use\",\"id\":\"t\",\"name\":\"add\",\"input\":{\"a\":1}}],"
-                                + "\"stop_reason\":\"tool_use\",\"usage\":{\"input_tokens\":1,\"output_tokens\":2}}"));
+                            + "{\"type\":\"tool_use\",\"id\":\"t\",\"name\":\"add\",\"input\":{\"a\":1}}],"
+                            + "\"stop_reason\":\"tool_use\",\"usage\":{\"input_tokens\":1,\"output_tokens\":2}}"));
         assertEquals("|Hi|{0=t add {\"a\":1}}|End[reason=tool-calls]", said(all(client(), HELLO)));
     }
 
@@ -367,87 +379,5 @@ class AnthropicClientTest {
         ModelFailure failure = (ModelFailure) e.getCause().getCause();
         assertEquals(ModelFault.ABORTED, failure.fault());
         server.awaitClose(Duration.ofSeconds(1));
-    }
-
-    // --- Fallback and prices ----------------------------------------------------------------
-
-    @Test
-    void theNextModelAnswersAndAFailingOneRests() throws Exception {
-        try (ModelDouble second = new ModelDouble()) {
-            server.then(call -> call.send(500, "application/json", "{}"));
-            second.then(call -> call.say("from the second"));
-            ModelClient fallback =
-                    new FallbackModel(
-                            List.of(
-                                    client(),
-                                    new OpenAiClient(
-                                            ModelEndpoint.of(second.url(), null, "m2"),
-                                            ModelTimeouts.DEFAULT,
-                                            HTTP,
-                                            dev.tendril.worker.relay.Wire.JSON)));
-            for (int i = 0; i < 5; i++) {
-                assertEquals("|from the second|{}|End[reason=stop]", said(all(fallback, HELLO)));
-                assertEquals("m2", fallback.info().name());
-            }
-            assertEquals(3, server.requests().size(), "a model that had failed three times");
-        }
-    }
-
-    @Test
-    void aModelThatRestedIsTriedByOneRequestAndComesBack() throws Exception {
-        long[] now = {0};
-        try (ModelDouble second = new ModelDouble()) {
-            second.then(call -> call.say("second"));
-            OpenAiClient other =
-                    new OpenAiClient(
-                            ModelEndpoint.of(second.url(), null, "m2"),
-                            ModelTimeouts.DEFAULT,
-                            HTTP,
-                            dev.tendril.worker.relay.Wire.JSON);
-            ModelClient fallback = new FallbackModel(List.of(client(), other), () -> now[0]);
-            server.then(call -> call.send(500, "application/json", "{}"));
-            for (int i = 0; i < 4; i++) {
-                all(fallback, HELLO);
-            }
-            assertEquals(3, server.requests().size());
-            now[0] += Duration.ofSeconds(31).toNanos();
-            all(fallback, HELLO);
-            all(fallback, HELLO);
-            assertEquals(4, server.requests().size());
-            now[0] += Duration.ofSeconds(31).toNanos();
-            server.then(call -> {
-                call.begin();
-                call.raw(STREAM.getBytes(StandardCharsets.UTF_8));
-            });
-            // The script above still answers the next request; the one after it is the good one.
-            all(fallback, HELLO);
-            now[0] += Duration.ofSeconds(31).toNanos();
-            checkWhole(all(fallback, HELLO));
-            checkWhole(all(fallback, HELLO));
-        }
-    }
-
-    @Test
-    void afterTheFirstWordNoOtherModelAnswers() {
-        server.then(call -> {
-            call.begin();
-            call.raw(
-                    STREAM.substring(0, STREAM.indexOf("data: {\"type\":\"message_delta"))
-                            .getBytes(StandardCharsets.UTF_8));
-        });
-        ModelClient fallback = new FallbackModel(List.of(client(), client()));
-        ModelFailure failure = assertThrows(ModelFailure.class, () -> all(fallback, HELLO));
-        assertEquals(ModelFault.BROKEN, failure.fault());
-        assertEquals(1, server.requests().size());
-    }
-
-    @Test
-    void costsWhatTheTableSays() {
-        Price price = new Price(new BigDecimal("3"), new BigDecimal("0.30"), new BigDecimal("15"));
-        assertEquals(
-                0,
-                new BigDecimal("0.00183")
-                        .compareTo(price.of(new Metadata.Usage(200L, 100L, 100L, 7L))));
-        assertEquals(BigDecimal.ZERO, price.of(null));
     }
 }

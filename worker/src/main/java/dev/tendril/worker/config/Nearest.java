@@ -1,4 +1,4 @@
-package dev.tendril.worker.policy;
+package dev.tendril.worker.config;
 
 import java.util.Collection;
 import java.util.Comparator;

@@ -11,9 +11,9 @@ final class Buffer {
 
     private static final int TAB = 8;
 
-    final int columns;
-    final int rows;
-    private final int most;
+    int columns;
+    int rows;
+    private final int kept;
     private final Rows lines;
     BitSet tabs = new BitSet();
     int x;
@@ -31,7 +31,7 @@ final class Buffer {
     Buffer(int columns, int rows, int scrollback) {
         this.columns = columns;
         this.rows = rows;
-        this.most = rows + scrollback;
+        this.kept = scrollback;
         this.lines = new Rows();
         reset(Style.DEFAULT);
     }
@@ -73,7 +73,7 @@ final class Buffer {
         int last = scrollback() + bottom;
         if (top == 0) {
             lines.add(last + 1, line);
-            if (lines.size() > most) {
+            if (lines.size() > rows + kept) {
                 lines.removeFirst();
             }
         } else {
@@ -95,6 +95,43 @@ final class Buffer {
         while (scrollback() > 0) {
             lines.removeFirst();
         }
+    }
+
+    /// Cuts or pads lines. Rows are taken from below the cursor first, then from the top, which
+    /// becomes scrollback; added rows come out of the scrollback, as far as there is any. The
+    /// scroll region is the whole screen again.
+    void resize(int newColumns, int newRows) {
+        for (int i = 0; i < lines.size(); i++) {
+            lines.get(i).resize(newColumns);
+        }
+        for (int x = (columns + TAB - 1) / TAB * TAB; x < newColumns; x += TAB) {
+            tabs.set(x);
+        }
+        columns = newColumns;
+        while (rows > newRows) {
+            if (y < rows - 1) {
+                lines.remove(lines.size() - 1);
+            } else {
+                y--;
+            }
+            rows--;
+        }
+        while (rows < newRows) {
+            if (scrollback() > 0) {
+                y++;
+            } else {
+                lines.add(lines.size(), new Line(columns, Style.DEFAULT));
+            }
+            rows++;
+        }
+        while (lines.size() > rows + kept) {
+            lines.removeFirst();
+        }
+        x = Math.min(x, columns);
+        y = Math.clamp(y, 0, rows - 1);
+        savedX = Math.min(savedX, columns - 1);
+        top = 0;
+        bottom = rows - 1;
     }
 
     int nextTab() {

@@ -15,9 +15,9 @@ final class Line {
 
     private static final int ASIDE = -1;
 
-    private final int[] codes;
-    private final byte[] widths;
-    private final Style[] styles;
+    private int[] codes;
+    private byte[] widths;
+    private Style[] styles;
     private @Nullable Map<Integer, String> texts;
     private boolean wrapped;
 
@@ -31,6 +31,26 @@ final class Line {
 
     int columns() {
         return codes.length;
+    }
+
+    /// Cuts the row, or pads it with empty cells. Half a wide character at the cut is no character.
+    void resize(int columns) {
+        int old = codes.length;
+        if (columns == old) {
+            return;
+        }
+        codes = Arrays.copyOf(codes, columns);
+        widths = Arrays.copyOf(widths, columns);
+        styles = Arrays.copyOf(styles, columns);
+        for (int x = old; x < columns; x++) {
+            clear(x, Style.DEFAULT);
+        }
+        if (columns < old && widths[columns - 1] == 2) {
+            clear(columns - 1, Style.DEFAULT);
+        }
+        if (texts != null) {
+            texts.keySet().removeIf(x -> x >= columns);
+        }
     }
 
     /// Whether the row continues the one above.

@@ -26,81 +26,6 @@ final class Parser {
         void dcs(int collected, int last, String payload);
     }
 
-    /// Parameters of a sequence; a missing one is 0, a missing sub-parameter -1.
-    static final class Params {
-        private static final int MOST = 32;
-        private final int[] values = new int[MOST];
-        private final int[] firstSub = new int[MOST + 1];
-        private final int[] subs = new int[MOST];
-        private int count;
-        private int subCount;
-        private boolean inSub;
-        private boolean full;
-        private boolean subsFull;
-
-        int count() {
-            return count;
-        }
-
-        int get(int i) {
-            return i < count ? values[i] : 0;
-        }
-
-        /// At least 1: most sequences take a missing parameter or 0 for 1.
-        int orOne(int i) {
-            return Math.max(1, get(i));
-        }
-
-        int subs(int i) {
-            return i < count ? firstSub[i + 1] - firstSub[i] : 0;
-        }
-
-        int sub(int i, int j) {
-            return subs[firstSub[i] + j];
-        }
-
-        private void reset() {
-            count = 0;
-            subCount = 0;
-            inSub = false;
-            full = false;
-            subsFull = false;
-            next();
-        }
-
-        private void next() {
-            inSub = false;
-            if (count >= MOST) {
-                full = true;
-                return;
-            }
-            values[count] = 0;
-            firstSub[count] = subCount;
-            count++;
-            firstSub[count] = subCount;
-        }
-
-        private void nextSub() {
-            inSub = true;
-            if (full || subCount >= MOST) {
-                subsFull = true;
-                return;
-            }
-            subs[subCount++] = -1;
-            firstSub[count] = subCount;
-        }
-
-        private void digit(int digit) {
-            if (full || (inSub && subsFull)) {
-                return;
-            }
-            int[] store = inSub ? subs : values;
-            int at = inSub ? subCount - 1 : count - 1;
-            long value = Math.max(0, store[at]) * 10L + digit;
-            store[at] = (int) Math.min(value, Integer.MAX_VALUE);
-        }
-    }
-
     private enum State {
         GROUND,
         ESCAPE,
@@ -132,9 +57,7 @@ final class Parser {
     private int dcsLast;
     private int dcsCollected;
 
-    private int partial;
-    private int missing;
-    private int least;
+    private final Utf8 utf8 = new Utf8();
 
     Parser(Handler handler) {
         this.handler = handler;
@@ -143,7 +66,7 @@ final class Parser {
 
     /// Whether nothing is half read: only then may a snapshot be taken.
     boolean atGround() {
-        return state == State.GROUND && missing == 0;
+        return state == State.GROUND && utf8.whole();
     }
 
     void reset() {
@@ -154,47 +77,15 @@ final class Parser {
     void write(byte[] bytes, int offset, int length) {
         for (int i = offset; i < offset + length; i++) {
             int b = bytes[i];
-            if (b >= 0 && missing == 0) {
+            if (b >= 0 && utf8.whole()) {
                 accept(b);
             } else {
-                decode(b & 0xff);
-            }
-        }
-    }
-
-    private void decode(int b) {
-        if (missing > 0) {
-            if ((b & 0xc0) == 0x80) {
-                partial = partial << 6 | b & 0x3f;
-                if (--missing == 0 && valid(partial)) {
-                    accept(partial);
+                int c = utf8.next(b & 0xff);
+                if (c >= 0) {
+                    accept(c);
                 }
-                return;
             }
-            missing = 0;
         }
-        if (b < 0x80) {
-            accept(b);
-        } else if ((b & 0xe0) == 0xc0) {
-            begin(b & 0x1f, 1, 0x80);
-        } else if ((b & 0xf0) == 0xe0) {
-            begin(b & 0x0f, 2, 0x800);
-        } else if ((b & 0xf8) == 0xf0) {
-            begin(b & 0x07, 3, 0x10000);
-        }
-    }
-
-    private void begin(int bits, int more, int smallest) {
-        partial = bits;
-        missing = more;
-        least = smallest;
-    }
-
-    private boolean valid(int code) {
-        return code >= least
-                && code <= Character.MAX_CODE_POINT
-                && !(code >= 0xd800 && code <= 0xdfff)
-                && code != 0xfeff;
     }
 
     private void accept(int c) {

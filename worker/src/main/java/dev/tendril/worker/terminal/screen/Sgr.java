@@ -5,7 +5,7 @@ final class Sgr {
 
     private Sgr() {}
 
-    static Style apply(Style before, Parser.Params p) {
+    static Style apply(Style before, Params p) {
         Style style = before;
         for (int i = 0; i < p.count(); i++) {
             int code = p.get(i);
@@ -43,7 +43,7 @@ final class Sgr {
             case 49 -> s.withBg(0);
             case 53 -> s.with(Style.OVERLINE, true);
             case 55 -> s.with(Style.OVERLINE, false);
-            case 59 -> s.withUnderlineColor(0);
+            case 59 -> s.withUnderlineColor(0).awake();
             default -> {
                 if (code >= 30 && code <= 37) {
                     yield s.withFg(Style.BASIC | code - 30);
@@ -63,7 +63,7 @@ final class Sgr {
     /// kind, mode, colour space and three values.
     ///
     /// @return how many parameters beyond the first were used
-    private static int collect(Parser.Params p, int at, int[] into) {
+    private static int collect(Params p, int at, int[] into) {
         into[2] = -1;
         int space = 0;
         int advance = 0;

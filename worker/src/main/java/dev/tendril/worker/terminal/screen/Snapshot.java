@@ -31,11 +31,11 @@ final class Snapshot {
             lines(screen.alternate);
         }
         edges(screen.active);
-        if (screen.origin) {
+        if (screen.modes.origin) {
             out.append("\u001b[?6h");
         }
-        cursor(screen.active, screen.active.x, screen.active.y, screen.origin);
-        pen(screen.style);
+        cursor(screen.active, screen.active.x, screen.active.y, screen.modes.origin);
+        pen(screen.style.shown());
         charsets();
         modes();
         if (!screen.title().isEmpty()) {
@@ -155,7 +155,7 @@ final class Snapshot {
                     .forEach(x -> out.append("\u001b[").append(x + 1).append("G\u001bH"));
         }
         cursor(b, b.savedX, Math.max(0, b.savedRow - b.scrollback()), false);
-        pen(b.savedStyle.withLink(null));
+        pen(b.savedStyle.shown().withLink(null));
         if (b.savedCharset != Charset.US) {
             out.append("\u001b(").append(b.savedCharset.code());
         }
@@ -196,11 +196,11 @@ final class Snapshot {
     private void charsets() {
         char[] designators = {'(', ')', '*', '+'};
         for (int i = 0; i < designators.length; i++) {
-            if (screen.sets[i] != Charset.US) {
-                out.append('\u001b').append(designators[i]).append(screen.sets[i].code());
+            if (screen.charsets.sets[i] != Charset.US) {
+                out.append('\u001b').append(designators[i]).append(screen.charsets.sets[i].code());
             }
         }
-        switch (screen.shift) {
+        switch (screen.charsets.shift) {
             case 1 -> out.append('\u000e');
             case 2 -> out.append("\u001bn");
             case 3 -> out.append("\u001bo");
@@ -209,29 +209,29 @@ final class Snapshot {
     }
 
     private void modes() {
-        mode(screen.cursorKeys, "?1");
-        mode(screen.keypad, "?66");
-        mode(screen.reverseWraparound, "?45");
-        mode(screen.focus, "?1004");
-        mode(screen.bracketedPaste, "?2004");
-        if (screen.mouse != Screen.Mouse.NONE) {
-            mode(true, "?" + screen.mouse.mode);
+        mode(screen.modes.cursorKeys, "?1");
+        mode(screen.modes.keypad, "?66");
+        mode(screen.modes.reverseWraparound, "?45");
+        mode(screen.modes.focus, "?1004");
+        mode(screen.modes.bracketedPaste, "?2004");
+        if (screen.modes.mouse != Modes.Mouse.NONE) {
+            mode(true, "?" + screen.modes.mouse.mode);
         }
-        if (screen.mouseEncoding != Screen.MouseEncoding.DEFAULT) {
-            mode(true, "?" + screen.mouseEncoding.mode);
+        if (screen.modes.mouseEncoding != Modes.MouseEncoding.DEFAULT) {
+            mode(true, "?" + screen.modes.mouseEncoding.mode);
         }
-        mode(screen.newline, "20");
-        if (screen.cursorHidden) {
+        mode(screen.modes.newline, "20");
+        if (screen.modes.cursorHidden) {
             out.append("\u001b[?25l");
         }
-        if (screen.cursorStyle > 0) {
-            out.append("\u001b[").append(screen.cursorStyle).append(" q");
+        if (screen.modes.cursorStyle > 0) {
+            out.append("\u001b[").append(screen.modes.cursorStyle).append(" q");
         }
-        if (!screen.wraparound) {
+        if (!screen.modes.wraparound) {
             out.append("\u001b[?7l");
         }
-        mode(screen.insert, "4");
-        mode(screen.synchronizedOutput, "?2026");
+        mode(screen.modes.insert, "4");
+        mode(screen.modes.synchronizedOutput, "?2026");
     }
 
     private void mode(boolean on, String mode) {

@@ -24,6 +24,10 @@ record Style(int fg, int bg, int flags, int underline, int underlineColor, @Null
     static final int OVERLINE = 128;
     static final int PROTECTED = 256;
 
+    /// Underline and link are kept but not shown: what restoring a saved cursor without them leaves
+    /// of the pen's, until the next sequence about them. As in xterm.js.
+    static final int DORMANT = 512;
+
     static final Style DEFAULT = new Style(0, 0, 0, 0, 0, null);
 
     Style withFg(int color) {
@@ -40,20 +44,50 @@ record Style(int fg, int bg, int flags, int underline, int underlineColor, @Null
     }
 
     Style withUnderline(int kind) {
-        return new Style(fg, bg, flags, kind, underlineColor, link);
+        return new Style(fg, bg, flags & ~DORMANT, kind, underlineColor, link);
     }
 
     Style withUnderlineColor(int color) {
         return new Style(fg, bg, flags, underline, color, link);
     }
 
+    /// Shows underline and link again.
+    Style awake() {
+        return with(DORMANT, false);
+    }
+
     Style withLink(@Nullable String to) {
-        return new Style(fg, bg, flags, underline, underlineColor, to);
+        return new Style(fg, bg, flags & ~DORMANT, underline, underlineColor, to);
     }
 
     /// SGR 0: everything but the link.
     Style plain() {
         return DEFAULT.withLink(link);
+    }
+
+    /// How a cell looks that is written with this.
+    Style shown() {
+        return (flags & DORMANT) == 0
+                ? this
+                : new Style(fg, bg, flags & ~DORMANT, 0, underlineColor, null);
+    }
+
+    /// This pen after a saved one was restored: colours and flags of the saved one, while the kind
+    /// of underline, its colour and the link stay, shown only if the saved one had any.
+    Style restored(Style saved) {
+        boolean any = (saved.flags & DORMANT) == 0 && (saved.underline > 0 || saved.link != null);
+        if (any) {
+            int kind = underline > 0 ? underline : Math.min(1, saved.underline);
+            return new Style(saved.fg, saved.bg, saved.flags, kind, underlineColor, link);
+        }
+        int hidden = underline > 0 || link != null ? DORMANT : 0;
+        return new Style(
+                saved.fg,
+                saved.bg,
+                saved.flags & ~DORMANT | hidden,
+                underline,
+                underlineColor,
+                link);
     }
 
     /// What an erased cell keeps: the background.

@@ -28,18 +28,18 @@ final class Dump {
         StringBuilder modes = new StringBuilder("modes ");
         for (boolean mode :
                 new boolean[] {
-                    s.cursorKeys,
-                    s.keypad,
-                    s.bracketedPaste,
-                    s.insert,
-                    s.origin,
-                    s.reverseWraparound,
-                    s.focus,
-                    s.wraparound
+                    s.modes.cursorKeys,
+                    s.modes.keypad,
+                    s.modes.bracketedPaste,
+                    s.modes.insert,
+                    s.modes.origin,
+                    s.modes.reverseWraparound,
+                    s.modes.focus,
+                    s.modes.wraparound
                 }) {
             modes.append(mode ? 1 : 0);
         }
-        out.add(modes + " " + s.mouse.name().toLowerCase(java.util.Locale.ROOT));
+        out.add(modes + " " + s.modes.mouse.name().toLowerCase(java.util.Locale.ROOT));
         buffer("normal", s.normal, out);
         if (s.onAlternate()) {
             buffer("alternate", s.alternate, out);

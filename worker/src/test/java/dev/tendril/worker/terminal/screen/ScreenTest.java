@@ -49,6 +49,44 @@ class ScreenTest {
     }
 
     @Test
+    void aSmallerScreenKeepsTheCursorsLineAndALargerOneBringsBackWhatScrolled() {
+        write(screen, "one\r\ntwo\r\nthree\r\nfour漢字");
+        screen.resize(6, 2);
+        assertEquals("three", screen.text(0));
+        assertEquals("four漢", screen.text(1));
+        assertEquals(1, screen.cursorRow());
+        assertEquals(2, screen.scrollback());
+        assertEquals("one", screen.text(-2));
+        screen.resize(12, 5);
+        assertEquals("one", screen.text(0));
+        assertEquals("four漢", screen.text(3));
+        assertEquals(3, screen.cursorRow());
+        write(screen, "\r\n0123456789abX");
+        assertEquals("0123456789ab", screen.text(3));
+        assertEquals("X", screen.text(4));
+        assertThrows(IllegalArgumentException.class, () -> screen.resize(1, 5));
+    }
+
+    @Test
+    void aSnapshotAfterAResizeShowsTheSame() {
+        SplittableRandom random = new SplittableRandom(3);
+        for (int i = 0; i < 50; i++) {
+            Screen one = new Screen(20, 6, 10);
+            byte[] bytes = new Babble(i, 20, 6).bytes(30);
+            one.write(bytes, 0, bytes.length);
+            int columns = 2 + random.nextInt(40);
+            int rows = 2 + random.nextInt(12);
+            one.resize(columns, rows);
+            write(one, "\u0018\u001b[?2004h");
+            Screen other = new Screen(columns, rows, 10);
+            write(other, one.snapshot());
+            for (int y = -one.scrollback(); y < rows; y++) {
+                assertEquals(one.text(y), other.text(y), "case " + i + " row " + y);
+            }
+        }
+    }
+
+    @Test
     void answersAreBounded() {
         write(screen, (ESC + "[6n").repeat(100_000));
         int length = screen.takeAnswers().length;

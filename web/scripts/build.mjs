@@ -1,5 +1,6 @@
 // Builds dist/, which Maven packs as classpath `public/`:
 //   chat.html        the hosted page of /c/{site}
+//   share.html       the page of a shared chat, /s/{token}
 //   widget.js        the embed's loader, one classic script
 //   w/<hash>/*.js    everything else, named by its content and therefore immutable
 import { readFile, rm, writeFile } from 'node:fs/promises';
@@ -62,14 +63,14 @@ await build({
     modulePreload: false,
     manifest: 'manifest.json',
     rolldownOptions: {
-      input: { chat: at('apps/widget/chat.html'), app: at('apps/widget/src/app.ts') },
+      input: { chat: at('apps/widget/chat.html'), share: at('apps/widget/share.html'), app: at('apps/widget/src/app.ts') },
       preserveEntrySignatures: 'strict',
       output: {
         entryFileNames: 'w/[hash]/[name].js',
         chunkFileNames: 'w/[hash]/[name].js',
         assetFileNames: 'w/[hash]/[name][extname]',
         // What the page needs at once is one chunk, whoever else imports parts of it.
-        codeSplitting: { groups: [{ name: 'chat-ui', test: /node_modules.preact|apps.widget.src.(element|shell|app)|packages.(stream|markdown|ui)(?!.*(drawer|feedback|foot|more|strings.(?!en\.)))/ }] },
+        codeSplitting: { groups: [{ name: 'chat-ui', test: /node_modules.preact|apps.widget.src.(element|shell|app)|packages.(stream|markdown|ui)(?!.*(drawer|feedback|foot|more|share|strings.(?!en\.)))/ }] },
       },
     },
   },
@@ -100,8 +101,10 @@ await build({
     minify: true,
   },
 });
-// The hosted page asks for its chunk at once, not after its entry.
-const links = manifest['chat.html'].imports.map((name) => manifest[name]).map(({ file }) => `    <link rel="modulepreload" crossorigin href="/${file}" />\n`).join('');
-const html = await readFile(at('dist/chat.html'), 'utf8');
-await writeFile(at('dist/chat.html'), html.replace('  </head>', `${links}  </head>`));
+// The pages ask for their chunk at once, not after their entry.
+for (const page of ['chat.html', 'share.html']) {
+  const links = manifest[page].imports.map((name) => manifest[name]).map(({ file }) => `    <link rel="modulepreload" crossorigin href="/${file}" />\n`).join('');
+  const html = await readFile(at(`dist/${page}`), 'utf8');
+  await writeFile(at(`dist/${page}`), html.replace('  </head>', `${links}  </head>`));
+}
 await writeFile(at('dist/manifest.json'), JSON.stringify(manifest, null, 2) + '\n');

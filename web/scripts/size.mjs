@@ -17,10 +17,12 @@ function closure(name, seen = new Set()) {
 
 const first = closure('src/app.ts');
 const page = closure('chat.html');
+const share = closure('share.html');
 const budgets = [
   ['widget.js, the loader', ['widget.js'], 1_500],
   ['the embed when it opens, with chat and markdown', [...first], 30_000],
   ['hosted page', ['chat.html', ...page], 31_500],
+  ['page of a shared chat', ['share.html', ...share], 35_000],
 ];
 let over = false;
 for (const [what, files, budget] of budgets) {

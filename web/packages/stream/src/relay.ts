@@ -53,95 +53,88 @@ export class Relay {
   }
 
   site(site: string): Promise<Site> {
-    return this.#open('GET', `/api/v1/sites/${encodeURIComponent(site)}`);
+    return this.open('GET', `/api/v1/sites/${encodeURIComponent(site)}`);
   }
 
   openSession(site: string, code: string): Promise<SessionGrant> {
-    return this.#open('POST', '/api/v1/sessions', { site, code });
+    return this.open('POST', '/api/v1/sessions', { site, code });
   }
 
   refresh(refresh: string): Promise<SessionGrant> {
-    return this.#open('POST', '/api/v1/sessions/refresh', { refresh });
+    return this.open('POST', '/api/v1/sessions/refresh', { refresh });
   }
 
   async endSession(): Promise<void> {
-    await this.#call('DELETE', '/api/v1/sessions/current');
+    await this.call('DELETE', '/api/v1/sessions/current');
   }
 
   openChat(): Promise<Chat> {
-    return this.#json('POST', '/api/v1/chats', {});
+    return this.json('POST', '/api/v1/chats', {});
   }
 
   /** The session's chats, the latest first. */
   chats(): Promise<{ chats: Chat[] }> {
-    return this.#json('GET', '/api/v1/chats');
+    return this.json('GET', '/api/v1/chats');
   }
 
   chat(id: string): Promise<Chat> {
-    return this.#json('GET', chatPath(id));
+    return this.json('GET', chatPath(id));
   }
 
   messages(id: string, before?: string): Promise<MessagePage> {
     const query = before === undefined ? '' : `?before=${encodeURIComponent(before)}`;
-    return this.#json('GET', `${chatPath(id)}/messages${query}`);
+    return this.json('GET', `${chatPath(id)}/messages${query}`);
   }
 
   /** `replaces`: the visitor's last message, of which this one is the new wording. */
   post(id: string, message: Pick<ChatMessage, 'id' | 'parts'> & { replaces?: string }): Promise<Accepted> {
-    return this.#json('POST', `${chatPath(id)}/messages`, message);
+    return this.json('POST', `${chatPath(id)}/messages`, message);
   }
 
   stop(id: string): Promise<{ stopped: number }> {
-    return this.#json('POST', `${chatPath(id)}/stop`, {});
+    return this.json('POST', `${chatPath(id)}/stop`, {});
   }
 
   retry(id: string): Promise<Accepted> {
-    return this.#json('POST', `${chatPath(id)}/retry`, {});
+    return this.json('POST', `${chatPath(id)}/retry`, {});
   }
 
   /** Asks for the last, answered turn once more. */
   regenerate(id: string): Promise<Accepted> {
-    return this.#json('POST', `${chatPath(id)}/regenerate`, {});
-  }
-
-  /** Deletes the chat for good. */
-  async deleteChat(id: string): Promise<void> {
-    await this.#call('DELETE', chatPath(id));
+    return this.json('POST', `${chatPath(id)}/regenerate`, {});
   }
 
   marks(id: string): Promise<Marks> {
-    return this.#json('GET', `${chatPath(id)}/marks`);
+    return this.json('GET', `${chatPath(id)}/marks`);
   }
 
   async feedback(id: string, feedback: Feedback): Promise<void> {
-    await this.#call('POST', `${chatPath(id)}/feedback`, feedback);
+    await this.call('POST', `${chatPath(id)}/feedback`, feedback);
   }
 
   /** null unpins. */
   async pin(id: string, messageId: string | null): Promise<void> {
-    await this.#call('POST', `${chatPath(id)}/pin`, { messageId });
-  }
-
-  /** The chat as a file. */
-  async transcript(id: string, format: 'md' | 'html' | 'json'): Promise<Blob> {
-    return (await this.#call('GET', `${chatPath(id)}/transcript?format=${format}`)).blob();
+    await this.call('POST', `${chatPath(id)}/pin`, { messageId });
   }
 
   /** The stream's response: 200 with a body, or 204. */
   stream(id: string, cursor: string | null, signal: AbortSignal): Promise<Response> {
     const query = cursor === null ? '' : `?after=${encodeURIComponent(cursor)}`;
-    return this.#call('GET', `${chatPath(id)}/stream${query}`, undefined, signal);
+    return this.call('GET', `${chatPath(id)}/stream${query}`, undefined, signal);
   }
 
-  async #open<T>(method: string, path: string, body?: unknown): Promise<T> {
+  /** A call that needs no credentials. */
+  async open<T>(method: string, path: string, body?: unknown): Promise<T> {
     return parse(await this.#fetch(method, path, null, body, AbortSignal.timeout(CALL_MS)));
   }
 
-  async #json<T>(method: string, path: string, body?: unknown): Promise<T> {
-    return parse(await this.#call(method, path, body));
+  /** A call that answers with JSON. */
+  async json<T>(method: string, path: string, body?: unknown): Promise<T> {
+    return parse(await this.call(method, path, body));
   }
 
-  async #call(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
+  /** Any of the visitor's calls. */
+  async call(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
     const credentials = this.#credentials;
     if (credentials === null) throw new Error('This call needs credentials');
     const token = await credentials.token();

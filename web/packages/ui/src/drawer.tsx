@@ -2,13 +2,19 @@ import type { Chat, Relay } from '@tendril/stream';
 import type { VNode } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { CloseIcon } from './icons';
+import { deleteChat, transcript } from './more-calls';
 import { DeleteIcon, LeaveIcon } from './more-icons';
+import { ShareForm } from './share';
 import { LANGUAGES, shortTime, spoken, t } from './text';
 
 export interface DrawerProps {
   relay: Relay;
+  /** Origin of the relay. */
+  base: string;
   /** The chat that is open. */
   chat: string | null;
+  /** Whether there are files in it. */
+  files: boolean;
   sound: boolean;
   onSound(on: boolean): void;
   onLanguage(tag: string): void;
@@ -59,13 +65,13 @@ export function Drawer(props: DrawerProps): VNode {
     work.catch(() => setProblem(true));
   };
   const remove = async (id: string) => {
-    await relay.deleteChat(id);
+    await deleteChat(relay, id);
     setAsked(null);
     setChats((before) => (before ?? []).filter((one) => one.id !== id));
     props.onDeleted(id);
   };
   const save = async (format: 'md' | 'html' | 'json') => {
-    const url = URL.createObjectURL(await relay.transcript(chat ?? '', format));
+    const url = URL.createObjectURL(await transcript(relay, chat ?? '', format));
     const link = document.createElement('a');
     link.href = url;
     link.download = `chat.${format}`;
@@ -141,6 +147,7 @@ export function Drawer(props: DrawerProps): VNode {
               </button>
             )}
           </p>
+          <ShareForm key={chat} relay={relay} base={props.base} chat={chat} files={props.files} />
         </>
       )}
 
@@ -170,7 +177,7 @@ export function Drawer(props: DrawerProps): VNode {
 
 /** Keeps Tab inside the drawer. */
 function turn(event: KeyboardEvent, box: HTMLElement): void {
-  const stops = [...box.querySelectorAll<HTMLElement>('button, input, select')];
+  const stops = [...box.querySelectorAll<HTMLElement>('button, input, select, summary')];
   const root = box.getRootNode() as ShadowRoot;
   const [first, last] = [stops[0], stops.at(-1)];
   const at = root.activeElement;

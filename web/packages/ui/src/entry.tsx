@@ -7,7 +7,7 @@ import type * as Extra from './more';
 import { memo } from './memo';
 import { say, shortTime, t } from './text';
 
-const labels = (): MarkdownLabels => ({
+export const labels = (): MarkdownLabels => ({
   copy: t('md.copy'),
   copied: t('md.copied'),
   image: t('md.image'),
@@ -172,7 +172,7 @@ function toolLine(part: Extract<Part, { type: 'dynamic-tool' }>, finished: boole
   return t(part.state === 'input-available' && !finished ? 'part.tool-running' : 'part.tool', { name });
 }
 
-function Sources({ sources }: { sources: Extract<Part, { type: 'source-url' }>[] }): VNode {
+export function Sources({ sources }: { sources: Extract<Part, { type: 'source-url' }>[] }): VNode {
   return (
     <section class="sources" aria-label={t('part.sources')}>
       <h3>{t('part.sources')}</h3>

@@ -238,7 +238,9 @@ export function TalkView({ base, site, session, kept, onEnd, onLeave, onClose, o
       {drawer && more && (
         <more.Drawer
           relay={relay}
+          base={base}
           chat={talk.chat}
+          files={entries.some((entry) => entry.kind === 'answer' && entry.parts.some(({ part }) => part.type === 'file'))}
           sound={sound}
           onSound={(on) => {
             setSound(on);

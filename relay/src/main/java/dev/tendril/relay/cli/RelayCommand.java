@@ -36,7 +36,8 @@ import picocli.CommandLine.IVersionProvider;
             WorkspaceCommand.class,
             CodeCommand.class,
             TokenCommand.class,
-            RunCommand.class
+            RunCommand.class,
+            ShareCommand.class
         })
 public final class RelayCommand {
 

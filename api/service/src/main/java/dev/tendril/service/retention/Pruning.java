@@ -82,12 +82,17 @@ final class Pruning {
         return deleted;
     }
 
-    /// Deletes sessions that ended a day ago and have no chat, and audit entries of a year ago.
+    /// Deletes share links that ended a day ago, sessions that ended a day ago and have no chat,
+    /// and audit entries of a year ago.
     ///
     /// @return rows deleted
     int deleteRest() {
         int deleted = 0;
         int rows;
+        do {
+            rows = transactions.write(tx -> store.deleteShares(tx, ROWS));
+            deleted += rows;
+        } while (rows == ROWS && pause.getAsBoolean());
         do {
             rows = transactions.write(tx -> store.deleteSessions(tx, ROWS));
             deleted += rows;

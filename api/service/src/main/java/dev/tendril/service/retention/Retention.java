@@ -72,7 +72,7 @@ class Retention implements ApplicationEventListener<ServerStartupEvent> {
                 int rest = work.deleteRest();
                 if (events + chats + rest > 0) {
                     LOG.info(
-                            "Forgot {} events of ended turns, {} chats, {} sessions and audit entries",
+                            "Forgot {} events of ended turns, {} chats, {} links, sessions and audit entries",
                             events,
                             chats,
                             rest);

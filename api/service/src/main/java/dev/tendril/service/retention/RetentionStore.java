@@ -99,6 +99,14 @@ final class RetentionStore {
                  order by at limit ? for update skip locked)
             """;
 
+    /// A day after the end, so that an operator can still see what there was.
+    private static final String DELETE_SHARES =
+            """
+            delete from share_link where id in (
+                select id from share_link where least(revoked_at, expires_at) < now() - interval '1 day'
+                 order by least(revoked_at, expires_at) limit ? for update skip locked)
+            """;
+
     /// Ended runs that still have events, the one that ended first at the beginning.
     ///
     /// @param after where the page before this one ended; null at the beginning
@@ -180,6 +188,10 @@ final class RetentionStore {
 
     int deleteAudit(Tx tx, int days, int most) throws SQLException {
         return tx.update(DELETE_AUDIT, days, most);
+    }
+
+    int deleteShares(Tx tx, int most) throws SQLException {
+        return tx.update(DELETE_SHARES, most);
     }
 
     private static double seconds(Duration duration) {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tendril.relay.share;
+
+import org.jspecify.annotations.NullMarked;

@@ -6,9 +6,11 @@ import dev.tendril.infra.house.Jars;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /// A short storm. `-Dtendril.seed=N` draws another; `./tendril chaos` blows longer.
+@Order(1)
 final class ChaosIT {
     private static final int SECONDS = 20;
     private static final Duration LEASE = Duration.ofSeconds(4);

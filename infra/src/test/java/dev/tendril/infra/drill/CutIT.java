@@ -11,9 +11,11 @@ import dev.tendril.infra.visitor.Visitor;
 import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /// A stream that is cut at any byte reassembles to the exact text, without gap or repeat.
+@Order(7)
 final class CutIT {
     private static final int CUTS = 200;
     private static final int DELTAS = 900;

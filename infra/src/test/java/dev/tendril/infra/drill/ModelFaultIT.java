@@ -21,9 +21,11 @@ import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /// Whatever the model does, the visitor gets a sentence and a retry, the operator the cause.
+@Order(5)
 final class ModelFaultIT {
     private static final int DELTAS = 12;
 

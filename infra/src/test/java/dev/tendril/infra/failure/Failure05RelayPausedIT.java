@@ -7,11 +7,13 @@ import dev.tendril.infra.house.House;
 import dev.tendril.infra.stage.Await;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// One of two relays stands still for two leases, perhaps with locks in the database in its hands.
 /// The other serves; who streams there notices nothing; who streamed here is taken over there.
+@Order(4)
 @ResourceLock(FailureScene.LOCK)
 final class Failure05RelayPausedIT {
     private final FailureScene scene = FailureScene.get();

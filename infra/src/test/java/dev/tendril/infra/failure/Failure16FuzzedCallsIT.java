@@ -11,10 +11,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// A network between worker and relay that delays, loses, doubles and reorders calls.
+@Order(6)
 @ResourceLock(FailureScene.LOCK)
 final class Failure16FuzzedCallsIT {
     private static final int CHATS = 6;

@@ -158,7 +158,7 @@ final class Verdict {
             if (question == null || frames.isEmpty()) {
                 continue;
             }
-            String text = new Answer(frames, List.of(), frames.getLast().cursor(), 1).text();
+            String text = Answer.said(frames);
             String wrong = ExpectedAnswer.wrong(question, text, chat.texts().values());
             if (wrong != null) {
                 breaks(

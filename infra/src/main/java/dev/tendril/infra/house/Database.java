@@ -10,20 +10,23 @@ import java.util.List;
 /// PostgreSQL as a drill has it: durable, as in production, and mortal.
 public final class Database implements AutoCloseable {
     private final Path root;
+    private final Path programs;
     private volatile EmbeddedPostgres postgres;
 
-    private Database(Path root) {
+    private Database(Path root, Path programs) {
         this.root = root;
-        this.postgres = launch(root);
+        this.programs = programs;
+        this.postgres = launch();
     }
 
-    private static EmbeddedPostgres launch(Path root) {
-        return EmbeddedPostgres.start(PostgresOptions.at(root).withNotices(_ -> {}));
+    private EmbeddedPostgres launch() {
+        return EmbeddedPostgres.start(
+                PostgresOptions.at(root).withPrograms(programs).withNotices(_ -> {}));
     }
 
-    /// Starts one below `root`.
-    public static Database start(Path root) {
-        return new Database(root);
+    /// Starts one below `root`, with the programs that all drills of the checkout share.
+    public static Database start(Jars jars, Path root) {
+        return new Database(root, jars.root().resolve("infra/target/postgres"));
     }
 
     /// As `TENDRIL_DATABASE_URL` takes it.
@@ -51,7 +54,7 @@ public final class Database implements AutoCloseable {
     public void restart(Change change) throws IOException {
         postgres.close();
         change.make(root);
-        postgres = launch(root);
+        postgres = launch();
     }
 
     /// What is done to a database that stands still.

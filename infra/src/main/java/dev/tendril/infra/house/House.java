@@ -48,7 +48,7 @@ public final class House implements AutoCloseable {
     /// @param directory made if absent
     public static House open(Jars jars, Path directory) throws IOException {
         Files.createDirectories(directory.resolve("logs"));
-        return new House(jars, directory, Database.start(directory.resolve("postgres")));
+        return new House(jars, directory, Database.start(jars, directory.resolve("postgres")));
     }
 
     /// The database that all relays share.

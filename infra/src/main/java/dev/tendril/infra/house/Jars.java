@@ -36,6 +36,7 @@ public record Jars(Path root) {
     /// @throws IllegalStateException if it has not been built
     public List<String> command(String module, String... arguments) {
         var command = java();
+        command.addAll(startUpCache(jar(module)));
         command.addAll(List.of("-jar", jar(module).toString()));
         command.addAll(List.of(arguments));
         return command;
@@ -73,6 +74,20 @@ public record Jars(Path root) {
                         "-Xmx256m",
                         "-Xss512k"));
         return command;
+    }
+
+    /// Options that use the start-up cache which the launcher has written beside a program; none
+    /// when it is missing or older than the program.
+    private static List<String> startUpCache(Path jar) {
+        Path cache = Path.of(jar + ".aot");
+        try {
+            if (Files.getLastModifiedTime(cache).compareTo(Files.getLastModifiedTime(jar)) < 0) {
+                return List.of();
+            }
+        } catch (IOException e) {
+            return List.of();
+        }
+        return List.of("-XX:AOTCache=" + cache, "-Xlog:aot=off", "-Xlog:cds=off");
     }
 
     private Path jar(String module) {

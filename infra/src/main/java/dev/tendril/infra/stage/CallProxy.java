@@ -110,7 +110,7 @@ public final class CallProxy implements AutoCloseable {
         var listener = new ServerSocket(0, 256, InetAddress.getLoopbackAddress());
         var proxy =
                 new CallProxy(listener, new InetSocketAddress(target.getHost(), target.getPort()));
-        Thread.ofVirtual().name("call-proxy").start(proxy::accept);
+        AcceptLoop.start("call-proxy", proxy.listener, proxy::open);
         return proxy;
     }
 
@@ -138,17 +138,6 @@ public final class CallProxy implements AutoCloseable {
     public void close() throws IOException {
         listener.close();
         sockets.forEach(CallProxy::end);
-    }
-
-    private void accept() {
-        while (!listener.isClosed()) {
-            try {
-                Socket client = listener.accept();
-                Thread.ofVirtual().name("call-proxy-open").start(() -> open(client));
-            } catch (IOException _) {
-                return;
-            }
-        }
     }
 
     private void open(Socket client) {

@@ -69,7 +69,7 @@ public final class CutProxy implements AutoCloseable {
                                 .map(t -> new InetSocketAddress(t.getHost(), t.getPort()))
                                 .toList(),
                         tap);
-        Thread.ofVirtual().name("cut-proxy").start(proxy::accept);
+        AcceptLoop.start("cut-proxy", proxy.listener, proxy::open);
         return proxy;
     }
 
@@ -125,17 +125,6 @@ public final class CutProxy implements AutoCloseable {
         listener.close();
         stall(Stalled.NOTHING);
         cutAll();
-    }
-
-    private void accept() {
-        while (!listener.isClosed()) {
-            try {
-                Socket client = listener.accept();
-                Thread.ofVirtual().name("cut-proxy-open").start(() -> open(client));
-            } catch (IOException _) {
-                return;
-            }
-        }
     }
 
     private void open(Socket client) {

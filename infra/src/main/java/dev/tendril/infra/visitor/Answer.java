@@ -3,6 +3,7 @@ package dev.tendril.infra.visitor;
 import dev.tendril.contract.chat.Part;
 import dev.tendril.contract.frame.Frame;
 import dev.tendril.contract.frame.FrameFolder;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -12,8 +13,13 @@ import java.util.stream.Collectors;
 /// @param status the passing frames (queue position, presence) in order
 /// @param cursor after the last frame
 /// @param connections how many connections it took, from 1
+/// @param away the longest time from a lost connection until a relay streamed again
 public record Answer(
-        List<SeenFrame> frames, List<Frame.RelayStatus> status, Cursor cursor, int connections) {
+        List<SeenFrame> frames,
+        List<Frame.RelayStatus> status,
+        Cursor cursor,
+        int connections,
+        Duration away) {
     /// Copies the lists.
     public Answer {
         frames = List.copyOf(frames);
@@ -27,6 +33,10 @@ public record Answer(
 
     /// The message that the frames since the last `start` say, superseded parts left out.
     public List<Part> parts() {
+        return parts(frames);
+    }
+
+    private static List<Part> parts(List<SeenFrame> frames) {
         var folder = new FrameFolder();
         for (SeenFrame seen : frames) {
             if (seen.frame() instanceof Frame.Start) {
@@ -40,6 +50,11 @@ public record Answer(
     /// The text of the message that the frames say.
     public String text() {
         return text(parts());
+    }
+
+    /// The text that some frames say.
+    public static String said(List<SeenFrame> frames) {
+        return text(parts(frames));
     }
 
     /// The text parts of a message, joined.

@@ -41,6 +41,8 @@ public final class StreamReader {
     private final List<Frame.RelayStatus> status = new ArrayList<>();
     private Cursor cursor = Cursor.START;
     private int connections;
+    private long lostAt;
+    private long away;
     private boolean terminal;
 
     StreamReader(HttpClient http, URI relay, String token, UUID chat) {
@@ -82,7 +84,7 @@ public final class StreamReader {
             try {
                 connections++;
                 if (readOnce(deadline)) {
-                    return new Answer(frames, status, cursor, connections);
+                    return new Answer(frames, status, cursor, connections, Duration.ofNanos(away));
                 }
                 last = null;
             } catch (UnexpectedAnswer e) {
@@ -93,20 +95,18 @@ public final class StreamReader {
             } catch (IOException e) {
                 if (terminal) {
                     // Cut between the last frame and [DONE]: nothing of the answer is missing.
-                    return new Answer(frames, status, cursor, connections);
+                    return new Answer(frames, status, cursor, connections, Duration.ofNanos(away));
                 }
                 last = e;
+            }
+            if (lostAt == 0) {
+                lostAt = System.nanoTime();
             }
             LockSupport.parkNanos(PAUSE_NANOS);
         }
         throw new AssertionError(
                 "no end of the answer within %s; %d frames up to %s on %d connections, text: %s"
-                        .formatted(
-                                limit,
-                                frames.size(),
-                                cursor,
-                                connections,
-                                new Answer(frames, status, cursor, connections).text()),
+                        .formatted(limit, frames.size(), cursor, connections, Answer.said(frames)),
                 last);
     }
 
@@ -128,6 +128,10 @@ public final class StreamReader {
         try (InputStream body = response.body()) {
             if (response.statusCode() != 200) {
                 throw new UnexpectedAnswer(response, body.readAllBytes());
+            }
+            if (lostAt > 0) {
+                away = Math.max(away, System.nanoTime() - lostAt);
+                lostAt = 0;
             }
             return readBody(body, deadline);
         }

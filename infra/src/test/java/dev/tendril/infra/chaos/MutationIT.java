@@ -4,20 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.tendril.contract.frame.Frame;
-import dev.tendril.contract.run.AppendFrames;
-import dev.tendril.contract.run.Checkpoint;
-import dev.tendril.contract.run.ClaimedRun;
 import dev.tendril.infra.house.Jars;
 import dev.tendril.infra.ledger.Invariant;
 import dev.tendril.infra.ledger.Violation;
-import dev.tendril.infra.mutant.Mutants;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -33,10 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @SuppressWarnings("NullAway.Init") // set before all
 final class MutationIT {
-    private static final String RUNS = "run/";
-    private static final String EVENTS = "stream/";
-    private static final String CHATS = "chat/";
-
+    private final Set<Play> whole = EnumSet.noneOf(Play.class);
     private MutationScene scene;
 
     @BeforeAll
@@ -45,7 +36,7 @@ final class MutationIT {
                 Jars.ofThisBuild()
                         .root()
                         .resolve("infra/target/mutation/" + ProcessHandle.current().pid());
-        scene = MutationScene.open(directory, mutants(directory.resolve("mutants")));
+        scene = MutationScene.open(directory, GuardRules.in(directory.resolve("mutants")));
     }
 
     @AfterAll
@@ -53,145 +44,6 @@ final class MutationIT {
         if (scene != null) {
             scene.close();
         }
-    }
-
-    private static Mutants mutants(Path folder) throws Exception {
-        String one = "where ? > 0";
-        String many = "unnest(?::bigint[]";
-        String finish = "set state = 'done'";
-        return new Mutants(folder)
-                .rule("append-token", RUNS, one, "lease_token = ?", "(lease_token = ? or true)")
-                .rule(
-                        "append-token",
-                        RUNS,
-                        many,
-                        "r.lease_token = x.token",
-                        "(r.lease_token = x.token or true)")
-                .rule(
-                        "complete-token",
-                        RUNS,
-                        finish,
-                        "lease_token = ? and",
-                        "(lease_token = ? or true) and")
-                .rule(
-                        "renew-token",
-                        RUNS,
-                        "set accepted_at = coalesce(accepted_at, now()), lease_until",
-                        "lease_token = ?",
-                        "(lease_token = ? or true)")
-                .rule("append-batch", RUNS, one, "next_batch = ?", "(next_batch = ? or true)")
-                .rule(
-                        "append-batch",
-                        RUNS,
-                        many,
-                        "r.next_batch = x.batch",
-                        "(r.next_batch = x.batch or true)")
-                .rule("complete-batch", RUNS, finish, "next_batch = ?", "(next_batch = ? or true)")
-                .rule("fence", RUNS, "set state = 'running'", "fence = fence + 1", "fence = fence")
-                .rule(
-                        "fence",
-                        RUNS,
-                        "set state = 'ready', attempt = ?",
-                        "fence = fence + 1",
-                        "fence = fence")
-                .rule(
-                        "reap",
-                        RUNS,
-                        "r.state = 'running' and r.lease_until",
-                        "r.lease_until < now()",
-                        "r.lease_until < now() - interval '1 day'")
-                .rule(
-                        "promote",
-                        RUNS,
-                        "set state = 'ready', ready_at = now(), first_seq",
-                        "order by ordinal limit 1",
-                        "order by ordinal limit 0")
-                .rule("promote", RUNS, "h.stream_id = w.stream_id", "limit 20", "limit 0")
-                .rule(
-                        "order",
-                        RUNS,
-                        "set state = 'ready', ready_at = now(), first_seq",
-                        "order by ordinal limit 1",
-                        "order by ordinal desc limit 1")
-                .rule(
-                        "head",
-                        RUNS,
-                        "x.busy",
-                        "case when x.busy then 'waiting' else 'ready' end",
-                        "'ready'")
-                .rule("twice", RUNS, finish, "lease_token = ? and", "(lease_token = ? or true) and")
-                .rule(
-                        "twice",
-                        RUNS,
-                        finish,
-                        "and state = 'running'",
-                        "and state in ('running', 'done')")
-                .rule(
-                        "message",
-                        RUNS,
-                        "r.message_id = ?",
-                        "r.message_id = ?",
-                        "(r.message_id = ? and false)")
-                .rule("message", CHATS, "select role from message", "id = ?", "id = ? and false")
-                .rule(
-                        "counter",
-                        RUNS,
-                        one,
-                        "set last_seq = last_seq + ?",
-                        "set last_seq = setval('loose', nextval('loose') + ? - 1)")
-                .rule(
-                        "counter",
-                        RUNS,
-                        many,
-                        "set last_seq = last_seq + l.count",
-                        "set last_seq = setval('loose', nextval('loose') + l.count - 1)")
-                .rule(
-                        "message",
-                        CHATS,
-                        "as known",
-                        "m.id = x.message",
-                        "m.id = x.message and false")
-                .rule(
-                        "message",
-                        CHATS,
-                        "as known",
-                        "r.message_id = x.message",
-                        "r.message_id = x.message and false")
-                .rule(
-                        "counter",
-                        EVENTS,
-                        "'message', x.frame",
-                        "set last_seq = last_seq + 1",
-                        "set last_seq = setval('loose', nextval('loose'))")
-                .rule(
-                        "fail-token",
-                        RUNS,
-                        "set state = 'failed', ended_at = now(), ended_token = lease_token",
-                        "lease_token = ?",
-                        "(lease_token = ? or true)")
-                .rule(
-                        "release-token",
-                        RUNS,
-                        "fence = fence + 1, ended_token = lease_token",
-                        "lease_token = ?",
-                        "(lease_token = ? or true)")
-                .rule(
-                        "counter",
-                        RUNS,
-                        finish,
-                        "set last_seq = last_seq + ?",
-                        "set last_seq = setval('loose', nextval('loose') + ? - 1)")
-                .rule("async", "health/SchemaStore", "pg_settings", ", 'synchronous_commit'", "")
-                .rule(
-                        "counter",
-                        EVENTS,
-                        "returning id, workspace_id, last_seq",
-                        "set last_seq = last_seq + ?",
-                        "set last_seq = setval('loose', nextval('loose') + ? - 1)");
-    }
-
-    interface Play {
-        void of(MutationScene scene) throws Exception;
     }
 
     /// @param mutant switched on for the second playing
@@ -216,28 +68,27 @@ final class MutationIT {
 
     static Stream<Guard> guards() {
         return Stream.of(
-                new Guard("append-token", MutationIT::aZombieAppends, Invariant.I5, Invariant.I6),
-                new Guard(
-                        "complete-token", MutationIT::aZombieCompletes, Invariant.I5, Invariant.I6),
-                new Guard("renew-token", MutationIT::aZombieRenews, Invariant.I5),
-                new Guard("fail-token", MutationIT::aZombieFails, Invariant.I5),
-                new Guard("release-token", MutationIT::aZombieGivesBack, Invariant.I5),
-                new Guard("append-batch", MutationIT::aBatchIsSentTwice, Invariant.I6),
-                new Guard("complete-batch", MutationIT::aBatchIsLostBeforeTheEnd, Invariant.I6),
-                new Guard("fence", MutationIT::aZombieAppends, Invariant.I5),
-                new Guard("reap", MutationIT::aZombieAppends, Invariant.I1B),
-                new Guard("promote", MutationIT::threeMessages, Invariant.I1B),
-                new Guard("order", MutationIT::threeMessages, Invariant.I4),
+                new Guard("append-token", Play.ZOMBIE_APPENDS, Invariant.I5, Invariant.I6),
+                new Guard("complete-token", Play.ZOMBIE_COMPLETES, Invariant.I5, Invariant.I6),
+                new Guard("renew-token", Play.ZOMBIE_RENEWS, Invariant.I5),
+                new Guard("fail-token", Play.ZOMBIE_FAILS, Invariant.I5),
+                new Guard("release-token", Play.ZOMBIE_GIVES_BACK, Invariant.I5),
+                new Guard("append-batch", Play.BATCH_TWICE, Invariant.I6),
+                new Guard("complete-batch", Play.BATCH_LOST, Invariant.I6),
+                new Guard("fence", Play.ZOMBIE_APPENDS, Invariant.I5),
+                new Guard("reap", Play.ZOMBIE_APPENDS, Invariant.I1B),
+                new Guard("promote", Play.THREE_MESSAGES, Invariant.I1B),
+                new Guard("order", Play.THREE_MESSAGES, Invariant.I4),
                 new Guard(
                         "head",
-                        MutationIT::threeMessages,
+                        Play.THREE_MESSAGES,
                         List.of("drop index run_head"),
                         List.of(
                                 "create unique index run_head on run (stream_id) where state in ('ready', 'running')"),
                         EnumSet.of(Invariant.I4)),
                 new Guard(
                         "twice",
-                        MutationIT::aZombieCompletesWhatIsDone,
+                        Play.ZOMBIE_COMPLETES_WHAT_IS_DONE,
                         List.of(
                                 "drop index event_done",
                                 "alter table message drop constraint message_pkey cascade",
@@ -249,13 +100,13 @@ final class MutationIT {
                         EnumSet.of(Invariant.I2)),
                 new Guard(
                         "message",
-                        MutationIT::aMessageIsSentTwice,
+                        Play.MESSAGE_TWICE,
                         List.of("alter table message drop constraint message_pkey cascade"),
                         List.of("alter table message add primary key (chat_id, id)"),
                         EnumSet.of(Invariant.I2B)),
                 new Guard(
                         "counter",
-                        MutationIT::aWriteIsRolledBack,
+                        Play.WRITE_ROLLED_BACK,
                         List.of("create sequence loose", "alter sequence loose owner to tendril"),
                         List.of("drop sequence loose"),
                         EnumSet.of(Invariant.I3, Invariant.I9B)));
@@ -264,9 +115,11 @@ final class MutationIT {
     @ParameterizedTest
     @MethodSource("guards")
     void isMissed(Guard guard) throws Exception {
-        scene.clear();
-        guard.play.of(scene);
-        assertEquals(List.of(), scene.verdict(), "with all guards in place");
+        if (whole.add(guard.play)) {
+            scene.clear();
+            guard.play.of(scene);
+            assertEquals(List.of(), scene.verdict(), "with all guards in place");
+        }
 
         scene.clear();
         for (String statement : guard.without) {
@@ -306,7 +159,7 @@ final class MutationIT {
     @Test
     void asynchronousCommitForgetsWhatWasAcknowledged() throws Exception {
         scene.clear();
-        theDatabaseDiesBehindAnAcknowledgement(scene);
+        Play.DATABASE_DIES.of(scene);
         assertEquals(List.of(), scene.verdict(), "with all guards in place");
 
         scene.clear();
@@ -320,7 +173,7 @@ final class MutationIT {
 
             scene.mutants().only("async");
             scene.relay().start();
-            theDatabaseDiesBehindAnAcknowledgement(scene);
+            Play.DATABASE_DIES.of(scene);
             Set<Invariant> broken = EnumSet.noneOf(Invariant.class);
             scene.verdict().forEach(v -> broken.add(v.invariant()));
             scene.mutants().assertBit("async");
@@ -335,136 +188,5 @@ final class MutationIT {
             scene.relay().process().kill();
             scene.relay().start();
         }
-    }
-
-    private static void theDatabaseDiesBehindAnAcknowledgement(MutationScene scene)
-            throws Exception {
-        SeenChat chat = scene.chat();
-        scene.guards().run("checkpoint");
-        scene.post(chat);
-        scene.finish(scene.claimOne(), 1);
-        scene.readAll();
-        scene.house().database().killAll();
-    }
-
-    /// Two processes of one worker: the first sleeps through its lease, the second takes over.
-    private static void aZombieAppends(MutationScene scene) throws Exception {
-        scene.post(scene.chat());
-        ClaimedRun first = scene.claimOne();
-        scene.send(first, 1);
-        ClaimedRun second = scene.takeOver(first);
-        scene.send(second, 1);
-        scene.send(first, 2);
-        scene.finish(second, 2);
-    }
-
-    private static void aZombieCompletes(MutationScene scene) throws Exception {
-        scene.post(scene.chat());
-        ClaimedRun first = scene.claimOne();
-        scene.send(first, 1);
-        ClaimedRun second = scene.takeOver(first);
-        scene.send(second, 1);
-        scene.sendAs(first, MutationScene.batches(first).size(), 2);
-        scene.finish(second, 2);
-    }
-
-    private static void aZombieRenews(MutationScene scene) throws Exception {
-        scene.post(scene.chat());
-        ClaimedRun first = scene.claimOne();
-        scene.send(first, 1);
-        ClaimedRun second = scene.takeOver(first);
-        scene.send(second, 1);
-        scene.worker().heartbeat(first.runId(), first.leaseToken());
-        scene.finish(second, 2);
-    }
-
-    private static void aZombieFails(MutationScene scene) throws Exception {
-        scene.post(scene.chat());
-        ClaimedRun first = scene.claimOne();
-        scene.send(first, 1);
-        ClaimedRun second = scene.takeOver(first);
-        scene.send(second, 1);
-        scene.worker().fail(first.runId(), first.leaseToken());
-        scene.finish(second, 2);
-    }
-
-    private static void aZombieGivesBack(MutationScene scene) throws Exception {
-        scene.post(scene.chat());
-        ClaimedRun first = scene.claimOne();
-        scene.send(first, 1);
-        ClaimedRun second = scene.takeOver(first);
-        scene.send(second, 1);
-        scene.worker().release(first.runId(), first.leaseToken());
-        scene.finish(second, 2);
-    }
-
-    /// The zombie ends what another has ended, with the number that would be next.
-    private static void aZombieCompletesWhatIsDone(MutationScene scene) throws Exception {
-        scene.post(scene.chat());
-        ClaimedRun first = scene.claimOne();
-        scene.send(first, 1);
-        ClaimedRun second = scene.takeOver(first);
-        scene.finish(second, 1);
-        scene.send(first, MutationScene.batches(second).size());
-    }
-
-    private static void aBatchIsSentTwice(MutationScene scene) throws Exception {
-        scene.post(scene.chat());
-        ClaimedRun run = scene.claimOne();
-        scene.send(run, 1);
-        scene.send(run, 2);
-        scene.send(run, 2);
-        scene.finish(run, 3);
-    }
-
-    private static void aBatchIsLostBeforeTheEnd(MutationScene scene) throws Exception {
-        scene.post(scene.chat());
-        ClaimedRun run = scene.claimOne();
-        scene.send(run, 1);
-        scene.send(run, MutationScene.batches(run).size());
-        scene.finish(run, 2);
-    }
-
-    /// The answers are given in the wrong order, as far as the relay lets a worker do that.
-    private static void threeMessages(MutationScene scene) throws Exception {
-        SeenChat chat = scene.chat();
-        for (int i = 0; i < 3; i++) {
-            scene.post(chat);
-        }
-        for (int done = 0; done < 3; ) {
-            List<ClaimedRun> runs = scene.claim(3);
-            if (runs.isEmpty()) {
-                throw new MutationScene.Unclaimed();
-            }
-            for (ClaimedRun run : runs.reversed()) {
-                scene.finish(run, 1);
-                done++;
-            }
-        }
-    }
-
-    private static void aMessageIsSentTwice(MutationScene scene) throws Exception {
-        SeenChat chat = scene.chat();
-        String id = UUID.randomUUID().toString();
-        scene.post(chat, id);
-        scene.post(chat, id);
-        scene.finish(scene.claimOne(), 1);
-        for (ClaimedRun again : scene.worker().claim(UUID.randomUUID(), 1, 0)) {
-            scene.finish(again, 1);
-        }
-    }
-
-    /// A checkpoint that is refused after its frames had been numbered.
-    private static void aWriteIsRolledBack(MutationScene scene) throws Exception {
-        scene.post(scene.chat());
-        ClaimedRun run = scene.claimOne();
-        List<List<Frame>> batches = MutationScene.batches(run);
-        scene.send(run, 1);
-        scene.worker()
-                .append(
-                        run.runId(),
-                        new AppendFrames(
-                                run.leaseToken(), 2, batches.get(1), new Checkpoint(7, "{}")));
-        scene.finish(run, 2);
     }
 }

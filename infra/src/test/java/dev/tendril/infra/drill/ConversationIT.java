@@ -28,8 +28,10 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// A visitor, a worker, a model; nothing dies.
+@ResourceLock(Scene.LOCK)
 final class ConversationIT {
     private final Scene scene = Scene.get();
 

@@ -13,8 +13,10 @@ import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// A stream that is cut at any byte reassembles to the exact text, without gap or repeat.
+@ResourceLock(Scene.LOCK)
 @Order(7)
 final class CutIT {
     private static final int CUTS = 200;

@@ -14,8 +14,10 @@ import java.util.Objects;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// The first minute: no model, the built-in guide answers from the bundled pages.
+@ResourceLock(Scene.LOCK)
 final class GuideIT {
     private final Scene scene = Scene.get();
 

@@ -17,9 +17,11 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// `kill -9` of relay and database in mid-answer: one answer, whole, nothing lost, the visitor's
 /// stream without a gap, and with the usual lease no second attempt. Workers: the failure tests.
+@ResourceLock(Scene.LOCK)
 final class KillIT {
     private static final int DELTAS = 120;
 

@@ -23,8 +23,10 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// Whatever the model does, the visitor gets a sentence and a retry, the operator the cause.
+@ResourceLock(Scene.LOCK)
 @Order(5)
 final class ModelFaultIT {
     private static final int DELTAS = 12;

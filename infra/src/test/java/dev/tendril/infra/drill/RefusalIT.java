@@ -22,8 +22,10 @@ import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// Bad input, wrong codes, other people's chats, and what must never be in a log.
+@ResourceLock(Scene.LOCK)
 final class RefusalIT {
 
     private static final String EXPIRED_TWIN =

@@ -23,6 +23,9 @@ final class Scene {
     /// Longer than a lease, a reap and another attempt.
     static final Duration LEASE = Duration.ofSeconds(70);
 
+    /// One class at a time has it, whatever else runs beside.
+    static final String LOCK = "scene";
+
     private static @Nullable Scene shared;
 
     final House house;

@@ -83,8 +83,9 @@ final class Replicas implements AutoCloseable {
     /// @param answers each of them whole, word for word
     /// @param resends calls that were repeated because their outcome was unknown
     /// @param resumed connections that ended early and were taken up again
-    /// @param longest silence within an answer
-    record Seen(int answers, int resends, int resumed, Duration longest) {}
+    /// @param away the longest time from a lost connection until a relay streamed again
+    /// @param silence the longest within an answer, which is also the worker's way back
+    record Seen(int answers, int resends, int resumed, Duration away, Duration silence) {}
 
     /// Lets visitors talk without pause while `accident` happens, and some answers longer; then
     /// checks every word, every attempt and the whole database.
@@ -120,18 +121,23 @@ final class Replicas implements AutoCloseable {
                         .map(SeenRequest::lastUserText)
                         .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));
         long longest = 0;
+        var away = Duration.ZERO;
         int resumed = 0;
         for (Turned turn : turned) {
             assertEquals(1, asked.get(turn.text()), "requests to the model for " + turn.text());
             assertEquals(1, turn.attempt(), "attempts");
             resumed += turn.answer().connections() - 1;
             longest = Math.max(longest, longestSilence(turn.answer()));
+            if (turn.answer().away().compareTo(away) > 0) {
+                away = turn.answer().away();
+            }
         }
         var seen =
                 new Seen(
                         turned.size(),
                         resends.get() - resentBefore,
                         resumed,
+                        away,
                         Duration.of(longest, java.time.temporal.ChronoUnit.MICROS));
         System.out.println("Replicas: " + seen);
         assertTrue(seen.answers() >= VISITORS, "answers: " + seen);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tendril.infra.house.Database;
+import dev.tendril.infra.house.Jars;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.DriverManager;
@@ -76,7 +77,7 @@ final class LedgerStoreTest {
 
     @BeforeAll
     void start() throws Exception {
-        database = Database.start(directory.resolve("postgres"));
+        database = Database.start(Jars.ofThisBuild(), directory.resolve("postgres"));
         ledger = new LedgerStore(database.jdbcUrl());
         try (var schema =
                 LedgerStoreTest.class.getResourceAsStream("/db/migration/V1__main_job.sql")) {

@@ -1,19 +1,9 @@
 package dev.tendril.service.postgres;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,32 +21,16 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Safe for use by many threads.
 public final class EmbeddedPostgres implements AutoCloseable {
-    private static final String MAJOR = "18";
-    private static final String ROLE = "tendril";
-    private static final String DATABASE = "tendril";
     private static final Duration START_LIMIT = Duration.ofMinutes(2);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
     private static final Duration POLL = Duration.ofMillis(10);
     private static final int START_TRIES = 5;
-    private static final int PASSWORD_LENGTH = 43;
     private static final long LOG_BYTES = 8L << 20;
-
-    /// Below the range from which the system takes ports for outgoing connections, so that nobody
-    /// grabs ours while the server restarts.
-    private static final int FIRST_PORT = 15_432;
-
-    private static final int PORTS = 10_000;
-
-    private static final String CREATE_ROLE_AND_DATABASE =
-            """
-            create role %s login password '%s';
-            create database %s owner %s;
-            """;
 
     private final PostgresOptions options;
     private final Path root;
     private final Path data;
-    private final FileChannel lock;
+    private final RootLock lock;
     private final PostgresPrograms programs;
     private final String password;
     private final String superuserPassword;
@@ -66,7 +40,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private volatile Process server;
 
     private EmbeddedPostgres(
-            PostgresOptions options, FileChannel lock, PostgresPrograms programs, Path cluster)
+            PostgresOptions options, RootLock lock, PostgresPrograms programs, Path cluster)
             throws IOException, InterruptedException {
         this.options = options;
         this.root = options.root();
@@ -95,35 +69,35 @@ public final class EmbeddedPostgres implements AutoCloseable {
     /// As [#start(Path)], by the given options.
     public static EmbeddedPostgres start(PostgresOptions options) {
         var root = options.root();
-        @Nullable FileChannel lock = null;
+        @Nullable RootLock lock = null;
         try {
-            lock = lock(root);
+            lock = RootLock.take(root);
             var cluster = root.resolve("cluster");
-            requireSpace(
+            Cluster.requireSpace(
                     root, Files.isDirectory(cluster) ? LOG_BYTES : PostgresBinaries.COLD_BYTES);
-            requireMajor(cluster.resolve("data"));
-            var programs = PostgresPrograms.of(PostgresBinaries.extract(root), root);
+            Cluster.requireMajor(cluster.resolve("data"));
+            var programs = PostgresPrograms.of(PostgresBinaries.extract(options.programs()), root);
             rotateLog(root);
             if (!Files.isDirectory(cluster)) {
-                create(programs, root, options.durable());
+                Cluster.create(programs, root, options.durable());
             }
             return new EmbeddedPostgres(options, lock, programs, cluster);
         } catch (IOException e) {
-            release(lock);
+            RootLock.release(lock);
             throw new PostgresFailure(explain(root, e), e);
         } catch (InterruptedException e) {
-            release(lock);
+            RootLock.release(lock);
             Thread.currentThread().interrupt();
             throw new PostgresFailure("Interrupted while PostgreSQL was starting.", e);
         } catch (RuntimeException e) {
-            release(lock);
+            RootLock.release(lock);
             throw e;
         }
     }
 
     /// For a driver: user and password are in the query.
     public String jdbcUrl() {
-        return jdbcUrl(DATABASE) + "?user=" + ROLE + "&password=" + password;
+        return jdbcUrl(Cluster.DATABASE) + "?user=" + Cluster.ROLE + "&password=" + password;
     }
 
     /// Of any database of this server, without user and password.
@@ -133,12 +107,19 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
     /// As `TENDRIL_DATABASE_URL` takes it: `postgres://user:password@host:port/database`.
     public String url() {
-        return "postgres://" + ROLE + ":" + password + "@127.0.0.1:" + port + "/" + DATABASE;
+        return "postgres://"
+                + Cluster.ROLE
+                + ":"
+                + password
+                + "@127.0.0.1:"
+                + port
+                + "/"
+                + Cluster.DATABASE;
     }
 
     /// The role that owns the database; it is no superuser.
     public String user() {
-        return ROLE;
+        return Cluster.ROLE;
     }
 
     public String password() {
@@ -183,7 +164,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
             server.destroyForcibly();
             Thread.currentThread().interrupt();
         } finally {
-            release(lock);
+            RootLock.release(lock);
         }
     }
 
@@ -240,14 +221,15 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private record Started(Process process, int port) {}
 
     private Started startOnAFreePort() throws IOException, InterruptedException {
+        var ports = new LoopbackPorts(root.resolve("port"));
         for (var tries = 1; ; tries++) {
-            var candidate = tries == 1 ? preferredPort() : freePort();
+            var candidate = tries == 1 ? ports.preferred() : ports.free();
             try {
                 var started = new Started(launch(candidate), candidate);
-                Files.writeString(root.resolve("port"), candidate + "\n");
+                ports.remember(candidate);
                 return started;
             } catch (PostgresFailure e) {
-                if (isFree(candidate) || tries == START_TRIES) {
+                if (LoopbackPorts.isFree(candidate) || tries == START_TRIES) {
                     throw e;
                 }
             }
@@ -331,181 +313,6 @@ public final class EmbeddedPostgres implements AutoCloseable {
                 root.resolve("setup.log"),
                 null,
                 List.of("pg_ctl", "stop", "-D", data.toString(), "-m", mode, "-w", "-t", "30"));
-    }
-
-    private int preferredPort() throws IOException {
-        var file = root.resolve("port");
-        if (Files.exists(file)) {
-            try {
-                var last = Integer.parseInt(Files.readString(file).strip());
-                if (last >= 1024 && last <= 65_535 && isFree(last)) {
-                    return last;
-                }
-            } catch (NumberFormatException e) {
-                // Written by nobody we know; take a new one.
-            }
-        }
-        return freePort();
-    }
-
-    private static int freePort() {
-        var random = new SecureRandom();
-        for (var i = 0; i < 1000; i++) {
-            var candidate = FIRST_PORT + random.nextInt(PORTS);
-            if (isFree(candidate)) {
-                return candidate;
-            }
-        }
-        throw new PostgresFailure(
-                "No free loopback port between "
-                        + FIRST_PORT
-                        + " and "
-                        + (FIRST_PORT + PORTS - 1)
-                        + " for PostgreSQL.");
-    }
-
-    private static boolean isFree(int port) {
-        try (var socket = new ServerSocket()) {
-            socket.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port));
-            return true;
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
-    private static FileChannel lock(Path root) throws IOException {
-        Files.createDirectories(root);
-        Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx------"));
-        var channel =
-                FileChannel.open(
-                        root.resolve("lock"),
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.READ,
-                        StandardOpenOption.WRITE);
-        try {
-            if (channel.tryLock() != null) {
-                channel.truncate(0);
-                channel.write(ByteBuffer.wrap(line(ProcessHandle.current().pid())), 0);
-                return channel;
-            }
-        } catch (OverlappingFileLockException e) {
-            // Held by this very process: as taken as by another one.
-        } catch (IOException e) {
-            channel.close();
-            throw e;
-        }
-        var holder = Files.readString(root.resolve("lock")).strip();
-        channel.close();
-        throw new PostgresFailure(
-                "The database in " + root + " is in use by another process (" + holder + ").");
-    }
-
-    private static byte[] line(long value) {
-        return (value + "\n").getBytes(StandardCharsets.US_ASCII);
-    }
-
-    private static void release(@Nullable FileChannel lock) {
-        try {
-            if (lock != null) {
-                lock.close();
-            }
-        } catch (IOException e) {
-            // The lock ends with the process at the latest.
-        }
-    }
-
-    private static void requireSpace(Path root, long bytes) throws IOException {
-        var free = Files.getFileStore(root).getUsableSpace();
-        if (free < bytes) {
-            throw new PostgresFailure(
-                    "Only "
-                            + (free >> 20)
-                            + " MB are free for "
-                            + root
-                            + "; PostgreSQL needs "
-                            + (bytes >> 20)
-                            + " MB.");
-        }
-    }
-
-    private static void requireMajor(Path data) throws IOException {
-        var file = data.resolve("PG_VERSION");
-        if (!Files.exists(file)) {
-            return;
-        }
-        var major = Files.readString(file).strip();
-        if (!major.equals(MAJOR)) {
-            throw new PostgresFailure(
-                    data
-                            + " was made by PostgreSQL "
-                            + major
-                            + ", and this build has "
-                            + MAJOR
-                            + ": dump it there and restore it here, or name another data directory.");
-        }
-    }
-
-    /// Makes a whole cluster beside its place and renames it, so that a crash leaves none or one.
-    private static void create(PostgresPrograms programs, Path root, boolean durable)
-            throws IOException, InterruptedException {
-        var partial = root.resolve("cluster.partial");
-        var log = root.resolve("setup.log");
-        PostgresBinaries.deleteTree(partial);
-        Files.createDirectories(partial);
-        var superuser = secretFile(partial.resolve("superuser-password"));
-        var role = secretFile(partial.resolve("password"));
-        var data = partial.resolve("data").toString();
-        var initdb =
-                new ArrayList<>(
-                        List.of(
-                                "initdb",
-                                "-D",
-                                data,
-                                "-U",
-                                "postgres",
-                                "-A",
-                                "scram-sha-256",
-                                "-E",
-                                "UTF8",
-                                "--locale=C",
-                                "--pwfile=" + partial.resolve("superuser-password")));
-        if (!durable) {
-            initdb.add("--no-sync");
-        }
-        if (programs.run(log, null, initdb) != 0) {
-            throw failedSetup(root, log);
-        }
-        var sql = CREATE_ROLE_AND_DATABASE.formatted(ROLE, role, DATABASE, ROLE);
-        var single =
-                List.of("postgres", "--single", "-D", data, "-c", "exit_on_error=on", "postgres");
-        if (programs.run(log, sql, single) != 0) {
-            throw failedSetup(root, log);
-        }
-        assert !superuser.equals(role);
-        Files.move(partial, root.resolve("cluster"), StandardCopyOption.ATOMIC_MOVE);
-    }
-
-    private static PostgresFailure failedSetup(Path root, Path log) throws IOException {
-        requireSpace(root, LOG_BYTES);
-        return new PostgresFailure(
-                "PostgreSQL could not make its data directory in "
-                        + root
-                        + ": "
-                        + PostgresPrograms.tail(log));
-    }
-
-    private static String secretFile(Path file) throws IOException {
-        var alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-        var random = new SecureRandom();
-        var secret = new StringBuilder(PASSWORD_LENGTH);
-        while (secret.length() < PASSWORD_LENGTH) {
-            secret.append(alphabet.charAt(random.nextInt(alphabet.length())));
-        }
-        Files.createFile(
-                file,
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.writeString(file, secret + "\n");
-        return secret.toString();
     }
 
     private static void rotateLog(Path root) throws IOException {

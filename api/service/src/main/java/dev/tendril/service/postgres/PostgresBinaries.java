@@ -1,9 +1,13 @@
 package dev.tendril.service.postgres;
 
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,13 +31,26 @@ final class PostgresBinaries {
 
     private PostgresBinaries() {}
 
-    /// The directory with `bin/`, `lib/` and `share/`. The caller holds the lock of `root`.
+    /// The directory with `bin/`, `lib/` and `share/`. Processes wait for each other.
     static Path extract(Path root) throws IOException {
         var archive = archiveName(System.getProperty("os.name"), System.getProperty("os.arch"));
         var home = root.resolve("bin-" + sha256(archive).substring(0, 16));
         if (Files.isDirectory(home)) {
             return home;
         }
+        synchronized (PostgresBinaries.class) {
+            Files.createDirectories(root);
+            try (var lock = FileChannel.open(root.resolve("bin.lock"), CREATE, WRITE)) {
+                lock.lock();
+                if (!Files.isDirectory(home)) {
+                    extract(archive, root, home);
+                }
+            }
+        }
+        return home;
+    }
+
+    private static void extract(String archive, Path root, Path home) throws IOException {
         var partial = root.resolve("bin.partial");
         deleteTree(partial);
         try (var in = open(archive);
@@ -44,7 +61,6 @@ final class PostgresBinaries {
         }
         Files.move(partial, home, StandardCopyOption.ATOMIC_MOVE);
         deleteOlder(root, home);
-        return home;
     }
 
     /// Those of an earlier version; a server that still runs from there keeps its open files.

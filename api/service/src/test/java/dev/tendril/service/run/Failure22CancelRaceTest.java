@@ -32,35 +32,39 @@ final class Failure22CancelRaceTest extends QueueTest {
         append(held, 1, start(held), new Frame.TextStart("a1t1"));
     }
 
-    @Test
-    void cancelBeforeComplete() throws SQLException {
+    /// @param cancelled how many runs the cancel ended
+    /// @param completed how the complete was answered
+    private record Ended(int cancelled, String completed) {}
+
+    /// Both wait at the barrier, one behind the other, before it opens.
+    private Ended race(Connection held, boolean cancelFirst) throws SQLException {
         CompletableFuture<Integer> cancel;
         CompletableFuture<String> complete;
-        try (Connection barrier = lockRun()) {
-            cancel = cancelling();
-            awaitBlocked(1);
-            complete = completing();
+        try (Connection barrier = held) {
+            if (cancelFirst) {
+                cancel = cancelling();
+                awaitBlocked(1);
+                complete = completing();
+            } else {
+                complete = completing();
+                awaitBlocked(1);
+                cancel = cancelling();
+            }
             awaitBlocked(2);
             barrier.commit();
         }
-        assertEquals(2, cancel.join());
-        assertEquals(leaseLost(), complete.join());
+        return new Ended(cancel.join(), complete.join());
+    }
+
+    @Test
+    void cancelBeforeComplete() throws SQLException {
+        assertEquals(new Ended(2, leaseLost()), race(lockRun(), true));
         assertEnds("cancelled", "cancelled");
     }
 
     @Test
     void completeBeforeCancel() throws SQLException {
-        CompletableFuture<Integer> cancel;
-        CompletableFuture<String> complete;
-        try (Connection barrier = lockRun()) {
-            complete = completing();
-            awaitBlocked(1);
-            cancel = cancelling();
-            awaitBlocked(2);
-            barrier.commit();
-        }
-        assertEquals("ok", complete.join());
-        assertEquals(1, cancel.join());
+        assertEquals(new Ended(1, "ok"), race(lockRun(), false));
         assertEnds("done", "cancelled");
     }
 
@@ -68,33 +72,13 @@ final class Failure22CancelRaceTest extends QueueTest {
     /// the run that it saw at the head.
     @Test
     void cancelWhileCompletePromotes() throws SQLException {
-        CompletableFuture<Integer> cancel;
-        CompletableFuture<String> complete;
-        try (Connection barrier = lockStream()) {
-            complete = completing();
-            awaitBlocked(1);
-            cancel = cancelling();
-            awaitBlocked(2);
-            barrier.commit();
-        }
-        assertEquals("ok", complete.join());
-        assertEquals(1, cancel.join());
+        assertEquals(new Ended(1, "ok"), race(lockStream(), false));
         assertEnds("done", "cancelled");
     }
 
     @Test
     void completeWhileCancelWaitsForTheStream() throws SQLException {
-        CompletableFuture<Integer> cancel;
-        CompletableFuture<String> complete;
-        try (Connection barrier = lockStream()) {
-            cancel = cancelling();
-            awaitBlocked(1);
-            complete = completing();
-            awaitBlocked(2);
-            barrier.commit();
-        }
-        assertEquals(2, cancel.join());
-        assertEquals(leaseLost(), complete.join());
+        assertEquals(new Ended(2, leaseLost()), race(lockStream(), true));
         assertEnds("cancelled", "cancelled");
     }
 

@@ -14,12 +14,7 @@ import dev.tendril.worker.model.ModelProfiles;
 import dev.tendril.worker.model.Models;
 import dev.tendril.worker.policy.Policy;
 import dev.tendril.worker.policy.Role;
-
 import io.micronaut.json.JsonMapper;
-
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.math.BigDecimal;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
@@ -27,6 +22,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Who answers: the model of the flags, else the profiles of `worker.yml` that the policy names for
 /// the role, else the built-in guide.

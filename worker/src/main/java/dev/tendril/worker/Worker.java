@@ -21,14 +21,8 @@ import dev.tendril.worker.policy.Role;
 import dev.tendril.worker.run.ClaimLoop;
 import dev.tendril.worker.run.Self;
 import dev.tendril.worker.tool.ToolBox;
-
 import io.micronaut.json.JsonMapper;
-
 import jakarta.inject.Singleton;
-
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.nio.file.FileSystems;
@@ -37,7 +31,10 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Puts a worker together from its parts and runs it.
 @Singleton
@@ -82,7 +79,14 @@ final class Worker implements WorkerStart {
                         turns,
                         settings.limits().concurrency(),
                         new Self(model.instance(), () -> model.offers(settings.offers())));
-        return claim(loop, settings);
+        try (OperatorSide _ =
+                OperatorSide.start(
+                        settings.dataDir(), settings.relay(), http(), relayLink, Map.of())) {
+            return claim(loop, settings);
+        } catch (IOException e) {
+            throw new CannotStart(
+                    Exit.DATA, "The channel's key cannot be used: " + e.getMessage() + ".");
+        }
     }
 
     private static WorkerFile file(Settings settings) throws CannotStart {

@@ -4,7 +4,6 @@ import dev.tendril.worker.config.BadFile;
 import dev.tendril.worker.config.OperatorFile;
 import dev.tendril.worker.config.YamlSection;
 import dev.tendril.worker.model.ModelProfiles;
-
 import java.nio.file.Path;
 import java.util.Map;
 

@@ -11,11 +11,6 @@ import dev.tendril.contract.run.ClaimedRun;
 import dev.tendril.worker.chat.TurnTools;
 import dev.tendril.worker.relay.ModelDouble;
 import dev.tendril.worker.relay.RelayDouble;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +18,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What a visitor gets of an answer, and what of a failure.
 class AnswerTest extends WorkerScene {

@@ -11,6 +11,7 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import jakarta.inject.Inject;
 import java.net.DatagramSocket;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.channels.AsynchronousServerSocketChannel;
 import java.nio.channels.ServerSocketChannel;
@@ -23,6 +24,8 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule NOTHING_LISTENS =
             noClasses()
+                    .that()
+                    .resideOutsideOfPackage("..worker.local..")
                     .should()
                     .dependOnClassesThat()
                     .belongToAnyOf(
@@ -38,6 +41,22 @@ class ArchitectureTest {
                             "io.netty..",
                             "java.rmi..",
                             "javax.management.remote..");
+
+    /// A Unix-domain socket is no network: `local` alone may listen, on nothing else.
+    @ArchTest
+    static final ArchRule WHAT_LISTENS_IS_A_FILE =
+            noClasses()
+                    .that()
+                    .resideInAPackage("..worker.local..")
+                    .should()
+                    .dependOnClassesThat()
+                    .belongToAnyOf(
+                            ServerSocket.class,
+                            InetSocketAddress.class,
+                            AsynchronousServerSocketChannel.class,
+                            DatagramSocket.class)
+                    .orShould()
+                    .callMethod(ServerSocketChannel.class, "open");
 
     @ArchTest
     static final ArchRule ARROWS_POINT_DOWN =
@@ -71,8 +90,16 @@ class ArchitectureTest {
                     .mayOnlyBeAccessedByLayers("root", "chat")
                     .whereLayer("model")
                     .mayOnlyBeAccessedByLayers("root", "cli", "chat", "content")
+                    .layer("attach")
+                    .definedBy("..worker.attach..")
+                    .layer("channel")
+                    .definedBy("..worker.channel..")
                     .whereLayer("link")
-                    .mayOnlyBeAccessedByLayers("root", "run", "chat");
+                    .mayOnlyBeAccessedByLayers("root", "run", "chat", "channel", "attach")
+                    .whereLayer("channel")
+                    .mayOnlyBeAccessedByLayers("root", "cli", "attach")
+                    .whereLayer("attach")
+                    .mayOnlyBeAccessedByLayers("root", "cli");
 
     @ArchTest
     static final ArchRule NO_CYCLES =

@@ -28,11 +28,6 @@ import dev.tendril.worker.tool.ToolContext;
 import dev.tendril.worker.tool.ToolInput;
 import dev.tendril.worker.tool.ToolResult;
 import dev.tendril.worker.tool.Turns;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.time.InstantSource;
@@ -40,6 +35,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Turns of several steps: tool calls, limits, checkpoints.
 class StepsTest extends WorkerScene {

@@ -12,17 +12,15 @@ import dev.tendril.worker.model.ModelEndpoint;
 import dev.tendril.worker.model.ModelTimeouts;
 import dev.tendril.worker.model.OpenAiClient;
 import dev.tendril.worker.relay.Wire;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// A worker whose relay goes away, refuses, or takes the run back.
 class WorkerLinkTest extends WorkerScene {

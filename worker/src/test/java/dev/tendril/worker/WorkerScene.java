@@ -22,10 +22,6 @@ import dev.tendril.worker.relay.RelayDouble;
 import dev.tendril.worker.relay.Wire;
 import dev.tendril.worker.run.ClaimLoop;
 import dev.tendril.worker.run.Self;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
@@ -37,6 +33,8 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.io.TempDir;
 
 /// A worker put together as in the program, between a relay and a model that misbehave on request.
 abstract class WorkerScene {

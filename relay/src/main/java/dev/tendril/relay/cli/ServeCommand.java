@@ -46,6 +46,8 @@ import picocli.CommandLine.Option;
                     + " default 2m);",
             "TENDRIL_CHAT_READERS (streams of one chat at once; one more ends the oldest; default"
                     + " 16);",
+            "TENDRIL_REPLICA (this relay's name among several over one database; default a random"
+                    + " one);",
             "TENDRIL_SIGNALS (how several relays over one database tell each other of news:"
                     + " postgres, the default, nats with TENDRIL_NATS_URL, or local for a relay"
                     + " that is alone)."

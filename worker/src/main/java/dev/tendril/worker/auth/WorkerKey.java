@@ -1,17 +1,8 @@
 package dev.tendril.worker.auth;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystems;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
@@ -21,7 +12,6 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Base64;
 import java.util.List;
-import java.util.Set;
 
 /// The worker's own Ed25519 key, kept in the file `worker.key` of its data directory, mode 0600.
 ///
@@ -43,10 +33,8 @@ public final class WorkerKey {
     public static WorkerKey load(Path dataDir) throws IOException {
         Path file = dataDir.resolve(FILE);
         try {
-            if (!Files.exists(file)) {
-                create(file);
-            }
-            WorkerKey key = new WorkerKey(parse(Files.readAllLines(file)));
+            String text = SecretFile.provide(file, WorkerKey::create);
+            WorkerKey key = new WorkerKey(parse(text.lines().toList()));
             key.checkPair();
             return key;
         } catch (GeneralSecurityException | IllegalArgumentException e) {
@@ -54,46 +42,17 @@ public final class WorkerKey {
         }
     }
 
-    private static void create(Path file) throws IOException, GeneralSecurityException {
-        KeyPair made = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
-        var base64 = Base64.getEncoder();
-        String text =
-                base64.encodeToString(made.getPrivate().getEncoded())
-                        + "\n"
-                        + base64.encodeToString(made.getPublic().getEncoded())
-                        + "\n";
-        Path dir = file.toAbsolutePath().getParent();
-        Path fresh = Files.createTempFile(dir, "worker", ".new", ownerOnly());
+    private static String create() {
         try {
-            try (var out = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
-                out.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
-                out.force(true);
-            }
-            link(fresh, file);
-        } finally {
-            Files.deleteIfExists(fresh);
+            KeyPair made = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+            var base64 = Base64.getEncoder();
+            return base64.encodeToString(made.getPrivate().getEncoded())
+                    + "\n"
+                    + base64.encodeToString(made.getPublic().getEncoded())
+                    + "\n";
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("Ed25519 is part of every JDK", e);
         }
-    }
-
-    /// A hard link never replaces: whoever comes second keeps the key of the first.
-    private static void link(Path fresh, Path file) throws IOException {
-        try {
-            Files.createLink(file, fresh);
-        } catch (FileAlreadyExistsException e) {
-            return;
-        } catch (UnsupportedOperationException | IOException e) {
-            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-        }
-    }
-
-    private static FileAttribute<?>[] ownerOnly() {
-        Set<String> views = FileSystems.getDefault().supportedFileAttributeViews();
-        if (!views.contains("posix")) {
-            return new FileAttribute<?>[0];
-        }
-        return new FileAttribute<?>[] {
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
-        };
     }
 
     private static KeyPair parse(List<String> lines) throws GeneralSecurityException {

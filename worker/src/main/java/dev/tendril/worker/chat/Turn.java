@@ -21,13 +21,7 @@ import dev.tendril.worker.tool.ToolRecord;
 import dev.tendril.worker.tool.ToolResult;
 import dev.tendril.worker.tool.ToolTurn;
 import dev.tendril.worker.tool.TurnGuard;
-
 import io.micronaut.json.JsonMapper;
-
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -39,6 +33,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One attempt at one turn.
 final class Turn {

@@ -1,19 +1,15 @@
 package dev.tendril.worker.chat;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-
 import dev.tendril.contract.chat.Metadata;
 import dev.tendril.worker.model.PromptMessage;
 import dev.tendril.worker.model.ToolCall;
 import dev.tendril.worker.tool.PlainText;
-
 import io.micronaut.serde.annotation.Serdeable;
-
-import org.jspecify.annotations.Nullable;
-
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// What a turn has done so far: the content of its checkpoints.
 ///

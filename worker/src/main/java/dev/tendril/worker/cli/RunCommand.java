@@ -4,17 +4,7 @@ import dev.tendril.contract.run.Tags;
 import dev.tendril.worker.auth.WorkerToken;
 import dev.tendril.worker.model.ModelEndpoint;
 import dev.tendril.worker.model.ModelTimeouts;
-
 import jakarta.inject.Singleton;
-
-import org.jspecify.annotations.Nullable;
-
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -27,6 +17,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /// `tendril worker run`.
 @Singleton
@@ -38,7 +34,7 @@ import java.util.stream.Stream;
         usageHelpWidth = 96,
         description = {
             "Runs the worker until it is told to stop (Ctrl-C or SIGTERM): it then takes no new"
-                + " work, finishes or hands back what it has, and exits.",
+                    + " work, finishes or hands back what it has, and exits.",
             "",
             "While the relay is away the worker keeps looking for it. It never listens on a port.",
             ""
@@ -46,11 +42,11 @@ import java.util.stream.Stream;
         footerHeading = "%n",
         footer = {
             "Environment: TENDRIL_RELAY_URL, TENDRIL_WORKER_TOKEN_FILE, TENDRIL_WORKER_DATA_DIR,"
-                + " TENDRIL_MODEL_URL, TENDRIL_MODEL, TENDRIL_MODEL_KEY_FILE, TENDRIL_CONTENT,"
-                + " TENDRIL_PERSONA, TENDRIL_POLICY, TENDRIL_WORKER_CONFIG, TENDRIL_OFFERS and"
-                + " TENDRIL_SEARCH_URL stand in for the options. TENDRIL_WORKER_TOKEN and"
-                + " TENDRIL_MODEL_KEY hold the secret itself; a file is better, since other"
-                + " programs of the same user can read a process's environment.",
+                    + " TENDRIL_MODEL_URL, TENDRIL_MODEL, TENDRIL_MODEL_KEY_FILE, TENDRIL_CONTENT,"
+                    + " TENDRIL_PERSONA, TENDRIL_POLICY, TENDRIL_WORKER_CONFIG, TENDRIL_OFFERS and"
+                    + " TENDRIL_SEARCH_URL stand in for the options. TENDRIL_WORKER_TOKEN and"
+                    + " TENDRIL_MODEL_KEY hold the secret itself; a file is better, since other"
+                    + " programs of the same user can read a process's environment.",
             "",
             "Examples:",
             "  tendril worker run --relay https://chat.example.org --token-file token",
@@ -159,7 +155,7 @@ public final class RunCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description =
                     "what visitors' and operators' turns may do (default DATA-DIR/policy.yml;"
-                        + " without that file only what is safe); see tendril worker policy check")
+                            + " without that file only what is safe); see tendril worker policy check")
     @Nullable String policy;
 
     @Option(
@@ -302,7 +298,7 @@ public final class RunCommand implements Callable<Integer> {
         if (token != null || (tokenFile != null && tokenFile.startsWith("tnd_wk_"))) {
             throw wrong(
                     "A token on the command line could be read by every user of this machine; put"
-                        + " it into a file and name that with --token-file.");
+                            + " it into a file and name that with --token-file.");
         }
         String file = value(tokenFile, "TENDRIL_WORKER_TOKEN_FILE");
         String inline = environment.get("TENDRIL_WORKER_TOKEN");

@@ -3,13 +3,11 @@ package dev.tendril.worker.cli;
 import dev.tendril.worker.auth.WorkerToken;
 import dev.tendril.worker.model.ModelEndpoint;
 import dev.tendril.worker.model.ModelTimeouts;
-
-import org.jspecify.annotations.Nullable;
-
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// What the operator decided, checked.
 ///

@@ -20,7 +20,13 @@ import picocli.CommandLine.Spec;
                     + " a model, streams the answer back. It opens no port.",
             ""
         },
-        subcommands = {RunCommand.class, PolicyCommand.class})
+        subcommands = {
+            RunCommand.class,
+            PolicyCommand.class,
+            PairCommand.class,
+            DeviceCommand.class,
+            EnrolCommand.class
+        })
 public final class WorkerCommand implements Runnable {
     @Spec @Nullable CommandSpec spec;
 

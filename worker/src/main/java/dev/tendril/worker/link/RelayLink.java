@@ -64,6 +64,12 @@ public final class RelayLink {
         return session.current().workspace();
     }
 
+    /// What opens a [DeviceLink]: a session, of the worker's token and the proof of its key.
+    public LinkPass pass() throws RelayAway, CallRefused, InterruptedException {
+        RelaySession.Grant grant = session.current();
+        return new LinkPass(grant.bearer(), grant.workspace(), grant.workerId().toString());
+    }
+
     /// Forgets the session, so that the next call announces the model anew.
     public void announceAgain() {
         session.forget();

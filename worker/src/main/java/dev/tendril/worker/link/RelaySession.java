@@ -5,6 +5,7 @@ import dev.tendril.contract.worker.WorkerNonce;
 import dev.tendril.contract.worker.WorkerSession;
 import java.time.Duration;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -28,8 +29,9 @@ final class RelaySession {
 
     /// @param bearer the `Authorization` header
     /// @param workspace slug
+    /// @param workerId this worker
     /// @param renewAtNanos on the monotonic clock
-    record Grant(String bearer, String workspace, long renewAtNanos) {}
+    record Grant(String bearer, String workspace, UUID workerId, long renewAtNanos) {}
 
     Grant current() throws RelayAway, CallRefused, InterruptedException {
         lock.lockInterruptibly();
@@ -82,7 +84,10 @@ final class RelaySession {
         WorkerSession opened = send("session", proof, WorkerSession.class);
         long lifeNanos = life(opened).toNanos();
         return new Grant(
-                "Bearer " + opened.token(), opened.workspace(), startNanos + lifeNanos / 5 * 4);
+                "Bearer " + opened.token(),
+                opened.workspace(),
+                opened.workerId(),
+                startNanos + lifeNanos / 5 * 4);
     }
 
     private <T> T send(String call, Object body, Class<T> type)

@@ -2,9 +2,6 @@ package dev.tendril.worker.model;
 
 import dev.tendril.worker.json.BadJson;
 import dev.tendril.worker.json.Json;
-
-import org.jspecify.annotations.Nullable;
-
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -13,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Anthropic's messages.
 ///

@@ -1,12 +1,11 @@
 package dev.tendril.worker.model;
 
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The memory of an endpoint's failures: after three in a row it is left alone for 30 s, then tried
 /// by one request.

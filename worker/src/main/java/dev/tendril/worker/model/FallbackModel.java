@@ -1,10 +1,9 @@
 package dev.tendril.worker.model;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-
-import java.util.List;
 
 /// Several models in order: when one does not answer, and nothing of its answer was seen yet, the
 /// next one is asked. An endpoint that failed three times in a row rests ([Breaker]); the last

@@ -1,8 +1,7 @@
 package dev.tendril.worker.model;
 
-import org.jspecify.annotations.Nullable;
-
 import java.net.URI;
+import org.jspecify.annotations.Nullable;
 
 /// Where a model is.
 ///

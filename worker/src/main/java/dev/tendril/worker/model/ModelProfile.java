@@ -1,10 +1,9 @@
 package dev.tendril.worker.model;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// A model under a name of the operator's, as policies and the fallback order call it.
 ///

@@ -3,9 +3,6 @@ package dev.tendril.worker.model;
 import dev.tendril.worker.config.BadFile;
 import dev.tendril.worker.config.Nearest;
 import dev.tendril.worker.config.YamlSection;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigDecimal;
@@ -18,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// The models of `worker.yml`.
 ///

@@ -1,7 +1,6 @@
 package dev.tendril.worker.model;
 
 import io.micronaut.json.JsonMapper;
-
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.util.ArrayList;

@@ -1,12 +1,11 @@
 package dev.tendril.worker.model;
 
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Tries a model again while nothing of its answer has been seen: after a passing fault, after
 /// about 0.5, 1, 2 s and so on, up to 8 s, or when the endpoint says so (up to 15 s).

@@ -1,10 +1,8 @@
 package dev.tendril.worker.model;
 
 import dev.tendril.contract.chat.Metadata;
-
-import org.jspecify.annotations.Nullable;
-
 import java.math.BigDecimal;
+import org.jspecify.annotations.Nullable;
 
 /// What a model costs, per million tokens, in whatever currency the operator counts.
 ///

@@ -3,7 +3,6 @@ package dev.tendril.worker.policy;
 import dev.tendril.worker.config.BadFile;
 import dev.tendril.worker.config.OperatorFile;
 import dev.tendril.worker.config.YamlSection;
-
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;

@@ -3,14 +3,12 @@ package dev.tendril.worker.tool;
 import dev.tendril.worker.config.Nearest;
 import dev.tendril.worker.policy.Policy;
 import dev.tendril.worker.policy.Role;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 
 /// The tools that one role may see, sorted by name. What is not in here does not exist for the
 /// model.

@@ -8,14 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tendril.contract.chat.Metadata;
 import dev.tendril.worker.json.Json;
 import dev.tendril.worker.relay.ModelDouble;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
@@ -28,6 +20,12 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(30)
 class AnthropicClientTest {
@@ -324,7 +322,7 @@ class AnthropicClientTest {
                         400,
                         "application/json",
                         "{\"error\":{\"type\":\"invalid_request_error\",\"message\":\"prompt is too"
-                            + " long: 9 tokens > 8 maximum\"}}"));
+                                + " long: 9 tokens > 8 maximum\"}}"));
         assertEquals(ModelFault.TOO_LONG, fault());
     }
 
@@ -335,8 +333,8 @@ class AnthropicClientTest {
                         200,
                         "application/json",
                         "{\"type\":\"message\",\"content\":[{\"type\":\"text\",\"text\":\"Hi\"},"
-                            + "{\"type\":\"tool_use\",\"id\":\"t\",\"name\":\"add\",\"input\":{\"a\":1}}],"
-                            + "\"stop_reason\":\"tool_use\",\"usage\":{\"input_tokens\":1,\"output_tokens\":2}}"));
+                                + "{\"type\":\"tool_use\",\"id\":\"t\",\"name\":\"add\",\"input\":{\"a\":1}}],"
+                                + "\"stop_reason\":\"tool_use\",\"usage\":{\"input_tokens\":1,\"output_tokens\":2}}"));
         assertEquals("|Hi|{0=t add {\"a\":1}}|End[reason=tool-calls]", said(all(client(), HELLO)));
     }
 

@@ -17,7 +17,8 @@ public enum Side {
         return code;
     }
 
-    Side other() {
+    /// The peer of this side.
+    public Side other() {
         return this == DEVICE ? WORKER : DEVICE;
     }
 }

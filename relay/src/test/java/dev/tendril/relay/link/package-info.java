@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tendril.relay.link;
+
+import org.jspecify.annotations.NullMarked;

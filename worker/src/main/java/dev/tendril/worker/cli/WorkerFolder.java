@@ -1,0 +1,37 @@
+package dev.tendril.worker.cli;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// `--data-dir` of the commands about a worker.
+public final class WorkerFolder {
+
+    private Map<String, String> environment = System.getenv();
+
+    @Option(
+            names = "--data-dir",
+            paramLabel = "DIR",
+            description = "the worker's data directory (default: .tendril/worker in your home)")
+    @Nullable String dataDir;
+
+    /// Another environment than the process's own, for tests.
+    void world(Map<String, String> variables) {
+        environment = variables;
+    }
+
+    Path path() {
+        String given = dataDir == null ? environment.get("TENDRIL_WORKER_DATA_DIR") : dataDir;
+        return given == null
+                ? home(environment).resolve("worker")
+                : Path.of(given).toAbsolutePath();
+    }
+
+    /// `.tendril` in the home of whoever runs this.
+    static Path home(Map<String, String> environment) {
+        String home = environment.get("HOME");
+        String base = home == null || home.isBlank() ? System.getProperty("user.home") : home;
+        return Path.of(base, ".tendril");
+    }
+}

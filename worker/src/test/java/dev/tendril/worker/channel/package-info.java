@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tendril.worker.channel;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,4 @@
-import type { VNode } from 'preact';
+import type { ComponentChildren, VNode } from 'preact';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { SendIcon, StopIcon } from './icons';
 import { number, t } from './text';
@@ -14,16 +14,20 @@ export interface ComposerProps {
   answering: boolean;
   stopping: boolean;
   onStop(): void;
+  /** Images that go along; null while some are on their way. */
+  files: number | null;
+  /** What picks them. */
+  children: ComponentChildren;
 }
 
 /** Where the visitor writes. Enter sends, Shift+Enter breaks the line. */
 export function Composer(props: ComposerProps): VNode {
-  const { limit, draft, onDraft, onSend, answering, stopping, onStop } = props;
+  const { limit, draft, onDraft, onSend, answering, stopping, onStop, files } = props;
   const area = useRef<HTMLTextAreaElement>(null);
   const count = codePoints(draft);
   const over = count - limit;
   const near = over > 0 || count > limit * 0.9;
-  const ready = draft.trim() !== '' && over <= 0;
+  const ready = files !== null && (files > 0 || draft.trim() !== '') && over <= 0;
 
   useLayoutEffect(() => {
     const field = area.current;
@@ -71,6 +75,7 @@ export function Composer(props: ComposerProps): VNode {
             }
           }}
         />
+        {props.children}
         {answering && (
           <button type="button" class="round stop" aria-label={t('compose.stop')} title={t('compose.stop')} aria-disabled={stopping} onClick={onStop}>
             <StopIcon />

@@ -9,6 +9,7 @@ import {
   type Frame,
   type LivePart,
   type Metadata,
+  type Part,
   type Presence,
   type Relay,
   type RunStatus,
@@ -28,6 +29,7 @@ export interface Question {
   kind: 'question';
   id: string;
   text: string;
+  files?: FilePart[];
   at?: string;
   /** `unsent`: tried, and tried again until it fails for a reason; the id stays the same. */
   delivery: 'sending' | 'unsent' | 'failed' | 'sent';
@@ -52,6 +54,9 @@ export interface Answer {
   again: boolean;
   problem?: Said;
 }
+
+/** An image of a message. */
+export type FilePart = Extract<Part, { type: 'file' }>;
 
 export type Entry = Question | Answer;
 
@@ -167,8 +172,8 @@ export class Conversation {
   }
 
   /** Shows the message at once and sends it until the relay has it. */
-  send(text: string, replaces?: string): void {
-    const question: Question = { kind: 'question', id: `m_${randomId()}`, text, delivery: 'sending', at: now() };
+  send(text: string, replaces?: string, files: FilePart[] = []): void {
+    const question: Question = { kind: 'question', id: `m_${randomId()}`, text, delivery: 'sending', at: now(), files };
     const at = replaces === undefined ? -1 : this.#entries.findIndex((entry) => entry.id === replaces);
     if (at >= 0 && replaces !== undefined) {
       question.replaces = replaces;
@@ -513,7 +518,7 @@ export class Conversation {
         const { replaces } = question;
         const accepted = await this.#relay.post(chat, {
           id,
-          parts: [{ type: 'text', text: question.text }],
+          parts: [...(question.files ?? []), ...(question.text === '' ? [] : [{ type: 'text' as const, text: question.text }])],
           ...(replaces === undefined ? {} : { replaces }),
         });
         if (era === this.#era) this.#accepted(accepted);
@@ -610,7 +615,8 @@ function waiting(id: string, position: number): Answer {
 function asked(message: ChatMessage): Question {
   const text = message.parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
   const at = message.metadata?.createdAt;
-  return { kind: 'question', id: message.id, text, delivery: 'sent', ...(at === undefined ? {} : { at }) };
+  const files = message.parts.filter((part) => part.type === 'file');
+  return { kind: 'question', id: message.id, text, files, delivery: 'sent', ...(at === undefined ? {} : { at }) };
 }
 
 function answered(message: ChatMessage): Answer {

@@ -1,5 +1,5 @@
-import { Markdown, SafeLink, safeHref, type MarkdownLabels } from '@tendril/markdown';
-import type { LivePart, Part, Presence } from '@tendril/stream';
+import { Markdown, type MarkdownLabels } from '@tendril/markdown';
+import type { LivePart, Presence, Relay } from '@tendril/stream';
 import type { VNode } from 'preact';
 import { failureText, over, type Answer, type Question, type Verdict } from './conversation';
 import { Mark } from './icons';
@@ -20,24 +20,26 @@ export interface QuestionProps {
   onAgain(id: string): void;
   /** The last one, with its turn ended: it may be worded anew. */
   onEdit: ((id: string) => void) | null;
-  /** With the button for that, once it is fetched. */
+  /** With the button for that, and the images, once they are fetched. */
   more: typeof Extra | null;
+  relay: Relay;
 }
 
-export const QuestionEntry = memo(({ question, onAgain, onEdit, more }: QuestionProps): VNode => {
-  const { id, text, at, delivery, problem } = question;
+export const QuestionEntry = memo(({ question, onAgain, onEdit, more, relay }: QuestionProps): VNode => {
+  const { id, text, files = [], at, delivery, problem } = question;
   return (
     <article class={`question ${delivery}${onEdit ? '' : ' far'}`} part="question" data-id={id}>
       <h2 class="sr">{t('chat.you')}</h2>
+      {more && files.length > 0 && <more.Pictures relay={relay} parts={files} />}
       <div class="said">
         {onEdit && more && (
           <button type="button" class="act" title={t('turn.edit')} aria-label={t('turn.edit')} onClick={() => onEdit(id)}>
             <more.EditIcon />
           </button>
         )}
-        <div class="bubble" dir="auto" title={at === undefined ? undefined : shortTime(at)}>
+        {text !== '' && <div class="bubble" dir="auto" title={at === undefined ? undefined : shortTime(at)}>
           {text}
-        </div>
+        </div>}
       </div>
       {delivery === 'sending' && <p class="delivery late">{t('send.sending')}</p>}
       {delivery === 'unsent' && <p class="delivery">{t('send.waiting')}</p>}
@@ -82,7 +84,7 @@ export const AnswerEntry = memo((props: AnswerProps): VNode => {
       </div>
       <div class="body">
         {shown.map((live) => (
-          <PartView key={live.key} live={live} finished={finished} />
+          <PartView key={live.key} live={live} finished={finished} more={props.more} />
         ))}
         {!finished && <Progress answer={answer} worker={worker} empty={shown.length === 0} />}
         {phase === 'done' && shown.length === 0 && <p class="aside">{t('turn.empty')}</p>}
@@ -103,7 +105,7 @@ export const AnswerEntry = memo((props: AnswerProps): VNode => {
             {say(problem)}
           </p>
         )}
-        {sources.length > 0 && <Sources sources={sources} />}
+        {props.more && sources.length > 0 && <props.more.Sources sources={sources} />}
         {finished && shown.length > 0 && <footer class="foot">{props.more && <props.more.Foot {...props} />}</footer>}
       </div>
     </article>
@@ -140,55 +142,12 @@ function Progress({ answer, worker, empty }: { answer: Answer; worker: Presence 
   return <p class="aside typing">{t(guide ? 'turn.reading' : 'turn.writing')}</p>;
 }
 
-function PartView({ live, finished }: { live: LivePart; finished: boolean }): VNode | null {
+function PartView({ live, finished, more }: { live: LivePart; finished: boolean; more: typeof Extra | null }): VNode | null {
   const { part, closed } = live;
   switch (part.type) {
     case 'text':
       return <Markdown text={part.text} finished={closed || finished} labels={labels()} />;
-    case 'reasoning':
-      return (
-        <details class="thoughts">
-          <summary>{t('part.thoughts')}</summary>
-          <div dir="auto">{part.text}</div>
-        </details>
-      );
-    case 'dynamic-tool':
-      return <p class="tool">{toolLine(part, finished)}</p>;
-    case 'file':
-      return (
-        <p>
-          <SafeLink href={part.url}>{part.filename ?? t('attach.file')}</SafeLink>
-        </p>
-      );
-    case 'source-url':
-    case 'step-start':
-      return null;
+    default:
+      return more && <more.OtherPart part={part} finished={finished} />;
   }
-}
-
-function toolLine(part: Extract<Part, { type: 'dynamic-tool' }>, finished: boolean): string {
-  const name = part.toolName;
-  if (part.state === 'output-error') return t('part.tool-failed', { name });
-  return t(part.state === 'input-available' && !finished ? 'part.tool-running' : 'part.tool', { name });
-}
-
-export function Sources({ sources }: { sources: Extract<Part, { type: 'source-url' }>[] }): VNode {
-  return (
-    <section class="sources" aria-label={t('part.sources')}>
-      <h3>{t('part.sources')}</h3>
-      <ol>
-        {sources.map((source) => (
-          <li key={source.sourceId}>
-            <SafeLink href={source.url}>{source.title ?? source.url}</SafeLink>
-            {safeHref(source.url) !== null && <span class="host">{host(source.url)}</span>}
-          </li>
-        ))}
-      </ol>
-    </section>
-  );
-}
-
-function host(url: string): string {
-  const { hostname } = new URL(url);
-  return hostname.replace(/^www\./, '');
 }

@@ -48,6 +48,18 @@ export async function revokeShare(relay: Relay, id: string): Promise<void> {
   await relay.call('DELETE', `/api/v1/shares/${encodeURIComponent(id)}`);
 }
 
+/** Fetches the images that a link shows. */
+export function sharedImages(base: string, token: string): { call(method: string, path: string): Promise<Response> } {
+  return {
+    call: async (_, path) => {
+      const init = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ token }), credentials: 'omit' } as const;
+      const answer = await fetch(`${base}${path.replace('/api/v1/', '/api/v1/shared/')}`, init);
+      if (!answer.ok) throw new Error('no such image');
+      return answer;
+    },
+  };
+}
+
 /** What a link shows, to anybody. */
 export function shared(relay: Relay, token: string): Promise<SharedChat> {
   return relay.open('POST', '/api/v1/shared', { token });

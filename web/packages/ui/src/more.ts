@@ -1,11 +1,17 @@
-/** What is fetched with the first finished answer, or when the menu opens: the embed is small until then. */
+/** What is fetched when the chat opens, behind the gate: the embed is small until then. */
+import images from './attach.css?inline';
+import sheet from './more.css?inline';
+import rich from './rich.css?inline';
 import words from './strings/en-more.json';
 import { learn } from './text';
 
+export { Attach } from './attach-tray';
+export { Pictures } from './attach-view';
 export { Drawer } from './drawer';
 export { Foot } from './foot';
 export { EditIcon, PinIcon } from './more-icons';
-export { default as css } from './more.css?inline';
+export { OtherPart, Sources } from './more-parts';
+export const css = rich + sheet + images;
 
 learn(words);
 

@@ -1,10 +1,14 @@
 import { Markdown } from '@tendril/markdown';
 import { ProblemError, Relay, type ChatMessage, type Part } from '@tendril/stream';
 import { render, type VNode } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
-import { Sources, labels } from './entry';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { Pictures, type Caller } from './attach-view';
+import images from './attach.css?inline';
+import { labels } from './entry';
 import { Mark } from './icons';
-import { shared, type SharedChat } from './more-calls';
+import { shared, sharedImages, type SharedChat } from './more-calls';
+import { Sources } from './more-parts';
+import rich from './rich.css?inline';
 import english from './strings/en-more.json';
 import sheet from './shared.css?inline';
 import styles from './tendril.css?inline';
@@ -28,7 +32,7 @@ type Phase = { name: 'loading' | 'gone' | 'away' } | { name: 'chat'; chat: Share
 export function showShared(host: HTMLElement, props: SharedProps): void {
   learn(english);
   const root = host.attachShadow({ mode: 'open' });
-  root.adoptedStyleSheets = [styles, sheet].map((css) => {
+  root.adoptedStyleSheets = [styles, rich, images, sheet].map((css) => {
     const one = new CSSStyleSheet();
     one.replaceSync(css);
     return one;
@@ -72,10 +76,11 @@ function Page({ base, token, lang, onTitle, onLanguage }: SharedProps): VNode | 
     };
   }, [base, token, lang, onTitle, onLanguage]);
 
+  const relay = useMemo(() => sharedImages(base, token), [base, token]);
   if (!ready) return null;
   return (
     <div class="root" lang={spoken().lang} dir={spoken().dir}>
-      {phase.name === 'chat' ? <Copy chat={phase.chat} /> : <Opening phase={phase.name} />}
+      {phase.name === 'chat' ? <Copy chat={phase.chat} relay={relay} /> : <Opening phase={phase.name} />}
     </div>
   );
 }
@@ -92,7 +97,7 @@ function Opening({ phase }: { phase: 'loading' | 'gone' | 'away' }): VNode {
 }
 
 /** The chat as it was. */
-function Copy({ chat }: { chat: SharedChat }): VNode {
+function Copy({ chat, relay }: { chat: SharedChat; relay: Caller }): VNode {
   return (
     <div class="shared">
       <header class="top">
@@ -108,7 +113,7 @@ function Copy({ chat }: { chat: SharedChat }): VNode {
         </button>
       </header>
       <main class="column">
-        {chat.messages.map((message) => (message.role === 'user' ? <Asked key={message.id} message={message} /> : <Answered key={message.id} message={message} />))}
+        {chat.messages.map((message) => (message.role === 'user' ? <Asked key={message.id} message={message} relay={relay} /> : <Answered key={message.id} message={message} />))}
       </main>
       <footer class="column end">
         <p class="hint">
@@ -119,15 +124,20 @@ function Copy({ chat }: { chat: SharedChat }): VNode {
   );
 }
 
-function Asked({ message }: { message: ChatMessage }): VNode {
+function Asked({ message, relay }: { message: ChatMessage; relay: Caller }): VNode {
+  const files = message.parts.filter((part) => part.type === 'file');
+  const words = text(message);
   return (
     <article class="question sent">
       <h2 class="sr">{t('share.asked')}</h2>
-      <div class="said">
-        <div class="bubble" dir="auto">
-          {text(message)}
+      {files.length > 0 && <Pictures relay={relay} parts={files} />}
+      {words !== '' && (
+        <div class="said">
+          <div class="bubble" dir="auto">
+            {words}
+          </div>
         </div>
-      </div>
+      )}
     </article>
   );
 }

@@ -2,6 +2,7 @@ import { Relay, type Credentials, type Site } from '@tendril/stream';
 import type { ComponentChildren, Ref, VNode } from 'preact';
 import { plainText } from '@tendril/markdown';
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { Files } from './attach-tray';
 import { Composer } from './composer';
 import { Conversation, markdownOf, over, type Answer, type Entry, type Verdict } from './conversation';
 import { AnswerEntry, QuestionEntry } from './entry';
@@ -29,6 +30,8 @@ export interface TalkProps {
 
 type More = typeof import('./more');
 
+const NO_FILES: Files = { parts: [], busy: false };
+
 /** The chat itself: header, messages, composer. */
 export function TalkView({ base, site, session, kept, onEnd, onLeave, onClose, onAnswer, onLanguage, bind }: TalkProps): VNode {
   const relay = useMemo(() => new Relay(base, session), [base, session]);
@@ -55,6 +58,9 @@ export function TalkView({ base, site, session, kept, onEnd, onLeave, onClose, o
   const [sound, setSound] = useState(() => kept.get('sound') !== null);
   const [drawer, setDrawer] = useState(false);
   const [more, setMore] = useState<More | null>(null);
+  const [files, setFiles] = useState(NO_FILES);
+  /** Another number is another, empty tray. */
+  const [tray, setTray] = useState({ n: 0, initial: NO_FILES.parts });
   const menu = useRef<HTMLButtonElement>(null);
   const follow = useFollow(talk.entries);
   const { entries } = talk;
@@ -64,6 +70,10 @@ export function TalkView({ base, site, session, kept, onEnd, onLeave, onClose, o
     setDraft(text);
     kept.set('draft', text === '' ? null : text);
   }, [kept]);
+  const clear = useCallback(() => {
+    setTray(({ n }) => ({ n: n + 1, initial: [] }));
+    setFiles(NO_FILES);
+  }, []);
   const again = useCallback((id: string) => conversation.sendAgain(id), [conversation]);
   const retry = useCallback((id: string) => {
     follow.toEnd();
@@ -76,14 +86,16 @@ export function TalkView({ base, site, session, kept, onEnd, onLeave, onClose, o
     if (question?.kind !== 'question') return;
     setEditing(id);
     setDraft(question.text);
+    setTray(({ n }) => ({ n: n + 1, initial: question.files ?? [] }));
     (follow.log.current?.closest('.talk')?.querySelector('.composer textarea') as HTMLElement | null)?.focus();
   }, [conversation, follow.log]);
   const send = useCallback((text: string) => {
     follow.toEnd();
-    conversation.send(text, editing ?? undefined);
+    conversation.send(text, editing ?? undefined, files.parts);
     setEditing(null);
+    clear();
     keep('');
-  }, [conversation, follow.toEnd, keep, editing]);
+  }, [conversation, follow.toEnd, keep, editing, files, clear]);
   const closeDrawer = useCallback(() => {
     setDrawer(false);
     menu.current?.focus();
@@ -97,14 +109,12 @@ export function TalkView({ base, site, session, kept, onEnd, onLeave, onClose, o
     if (sound) more?.chime();
     // Only when one more has ended.
   }, [ended]);
-  const wanted = drawer || sound || entries.some((entry) => entry.kind === 'answer' && over(entry));
   useEffect(() => {
-    if (!wanted || more !== null) return;
     let timer: ReturnType<typeof setTimeout>;
     const load = () => void loadMore(follow.log.current).then(setMore, () => (timer = setTimeout(load, 3_000)));
     load();
     return () => clearTimeout(timer);
-  }, [wanted, more, follow.log]);
+  }, [follow.log]);
 
   const lastQuestion = entries.findLastIndex((entry) => entry.kind === 'question');
   const pinnedText = pinned === null ? null : entries.find((entry) => entry.id === pinned);
@@ -167,6 +177,7 @@ export function TalkView({ base, site, session, kept, onEnd, onLeave, onClose, o
                 question={entry}
                 onAgain={again}
                 more={more}
+                relay={relay}
                 onEdit={at === lastQuestion && current === undefined && entry.delivery === 'sent' ? edit : null}
               />
             ) : (
@@ -211,6 +222,7 @@ export function TalkView({ base, site, session, kept, onEnd, onLeave, onClose, o
               onClick={() => {
                 setEditing(null);
                 keep('');
+                clear();
               }}
             >
               {t('turn.cancel')}
@@ -225,7 +237,10 @@ export function TalkView({ base, site, session, kept, onEnd, onLeave, onClose, o
           answering={current !== undefined}
           stopping={talk.stopping}
           onStop={() => void conversation.stop()}
-        />
+          files={files.busy ? null : files.parts.length}
+        >
+          {more && <more.Attach key={tray.n} base={base} relay={relay} session={session} initial={tray.initial} onChange={setFiles} />}
+        </Composer>
         <p class="fine">
           {worker.modelKind === 'guide'
             ? t('note.guide')
@@ -240,7 +255,7 @@ export function TalkView({ base, site, session, kept, onEnd, onLeave, onClose, o
           relay={relay}
           base={base}
           chat={talk.chat}
-          files={entries.some((entry) => entry.kind === 'answer' && entry.parts.some(({ part }) => part.type === 'file'))}
+          files={entries.some((entry) => entry.kind === 'question' && entry.files?.[0])}
           sound={sound}
           onSound={(on) => {
             setSound(on);

@@ -1,5 +1,6 @@
 package dev.tendril.worker;
 
+import dev.tendril.contract.run.LeaseCall;
 import dev.tendril.worker.auth.WorkerKey;
 import dev.tendril.worker.chat.Persona;
 import dev.tendril.worker.chat.TurnLimits;
@@ -72,7 +73,9 @@ final class Worker implements WorkerStart {
                         tools(settings, policy, content),
                         new Persona(persona(settings)),
                         TurnLimits.DEFAULT.withHistory(settings.limits().historyChars()),
-                        json);
+                        json,
+                        (run, url) ->
+                                relayLink.image(run.runId(), new LeaseCall(run.leaseToken()), url));
         var loop =
                 new ClaimLoop(
                         relayLink,

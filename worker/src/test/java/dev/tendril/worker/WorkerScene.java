@@ -2,6 +2,7 @@ package dev.tendril.worker;
 
 import dev.tendril.contract.run.Checkpoint;
 import dev.tendril.contract.run.ClaimedRun;
+import dev.tendril.contract.run.LeaseCall;
 import dev.tendril.worker.auth.WorkerKey;
 import dev.tendril.worker.auth.WorkerToken;
 import dev.tendril.worker.chat.Persona;
@@ -99,7 +100,9 @@ abstract class WorkerScene {
                         tools,
                         new Persona(dir.resolve("persona.md")),
                         TurnLimits.DEFAULT,
-                        Wire.JSON);
+                        Wire.JSON,
+                        (run, url) ->
+                                link.image(run.runId(), new LeaseCall(run.leaseToken()), url));
         var loop =
                 new ClaimLoop(
                         link,

@@ -2,11 +2,13 @@ package dev.tendril.worker.chat;
 
 import dev.tendril.contract.chat.ChatMessage;
 import dev.tendril.contract.chat.Part;
+import dev.tendril.worker.model.PromptImage;
 import dev.tendril.worker.model.PromptMessage;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Turns a chat's history into what a model reads.
 ///
@@ -16,12 +18,13 @@ import java.util.stream.Collectors;
 final class Prompt {
     private Prompt() {}
 
-    static List<PromptMessage> of(List<ChatMessage> history, int budgetChars) {
+    static List<PromptMessage> of(List<ChatMessage> history, int budgetChars, TurnImages images) {
         List<PromptMessage> kept = new ArrayList<>();
         int left = budgetChars;
         for (ChatMessage message : history.reversed()) {
-            String text = text(message);
-            if (text.isBlank()) {
+            String text = text(message, images);
+            List<PromptImage> shown = images.of(message);
+            if (text.isBlank() && shown.isEmpty()) {
                 continue;
             }
             if (!kept.isEmpty() && text.length() > left) {
@@ -30,7 +33,7 @@ final class Prompt {
             left -= text.length();
             kept.add(
                     message.role().equals("user")
-                            ? new PromptMessage.User(text)
+                            ? new PromptMessage.User(text, shown)
                             : new PromptMessage.Assistant(text, List.of()));
         }
         Collections.reverse(kept);
@@ -40,10 +43,13 @@ final class Prompt {
         return joined(kept);
     }
 
-    private static String text(ChatMessage message) {
-        return message.parts().stream()
-                .filter(Part.Text.class::isInstance)
-                .map(part -> ((Part.Text) part).text())
+    private static String text(ChatMessage message, TurnImages images) {
+        Stream<String> words =
+                message.parts().stream()
+                        .filter(Part.Text.class::isInstance)
+                        .map(part -> ((Part.Text) part).text());
+        return Stream.concat(words, Stream.of(images.wordsFor(message)))
+                .filter(said -> !said.isEmpty())
                 .collect(Collectors.joining("\n\n"));
     }
 
@@ -51,10 +57,14 @@ final class Prompt {
         List<PromptMessage> joined = new ArrayList<>();
         for (PromptMessage message : messages) {
             PromptMessage last = joined.isEmpty() ? null : joined.getLast();
-            if (last instanceof PromptMessage.User(String before)
-                    && message instanceof PromptMessage.User(String text)) {
+            if (last instanceof PromptMessage.User before
+                    && message instanceof PromptMessage.User next) {
+                List<PromptImage> both = new ArrayList<>(before.images());
+                both.addAll(next.images());
                 joined.removeLast();
-                joined.add(new PromptMessage.User(before + "\n\n" + text));
+                joined.add(
+                        new PromptMessage.User(
+                                (before.text() + "\n\n" + next.text()).strip(), both));
             } else if (last instanceof PromptMessage.Assistant(String before, _)
                     && message instanceof PromptMessage.Assistant(String text, _)) {
                 joined.removeLast();

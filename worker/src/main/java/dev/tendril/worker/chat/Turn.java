@@ -41,6 +41,10 @@ import org.slf4j.LoggerFactory;
 final class Turn {
     private static final Logger LOG = LoggerFactory.getLogger(Turn.class);
     private static final String CAP = "cap";
+
+    /// Our pages know the line by this name.
+    private static final String UNSEEN_IMAGES = "see_images";
+
     private static final int MAX_SOURCES = 12;
     private static final int MAX_CHECKPOINT_BYTES = 256 * 1024;
 
@@ -53,6 +57,7 @@ final class Turn {
     private final String persona;
     private final TurnLimits limits;
     private final JsonMapper json;
+    private final TurnImages images;
     private final long startNanos = System.nanoTime();
     private ModelClient answering;
     private int checkpoints;
@@ -66,7 +71,8 @@ final class Turn {
             ToolTurn tools,
             String persona,
             TurnLimits limits,
-            JsonMapper json) {
+            JsonMapper json,
+            TurnImages images) {
         this.run = run;
         this.out = out;
         this.model = model;
@@ -75,6 +81,7 @@ final class Turn {
         this.persona = persona;
         this.limits = limits;
         this.json = json;
+        this.images = images;
         Checkpoint last = run.checkpoint();
         this.checkpoints = last == null ? 0 : last.step();
         this.state = last == null ? TurnState.begin() : resumed(last);
@@ -134,6 +141,10 @@ final class Turn {
         if (!run.opened()) {
             out.write(new Frame.Start(run.answerId(), metadata(null, null)));
         }
+        if (state.steps() == 0 && images.unseen()) {
+            tellUnseen();
+        }
+        images.fetch();
         if (!state.open().isEmpty()) {
             out.write(new Frame.StartStep());
             callTools(true);
@@ -158,6 +169,16 @@ final class Turn {
                 state.reason(),
                 state.usage(),
                 state.spent());
+    }
+
+    /// A step that looks at the images and fails: every client shows it in some way, ours as one
+    /// quiet line.
+    private void tellUnseen() throws LinkException, InterruptedException {
+        String id = "a" + run.attempt() + "-images";
+        out.write(new Frame.StartStep());
+        out.write(new Frame.ToolInputAvailable(id, UNSEEN_IMAGES, Map.of(), true));
+        out.write(new Frame.ToolOutputError(id, "This model cannot see images.", true));
+        out.write(new Frame.FinishStep());
     }
 
     private boolean timeIsUp() {
@@ -258,7 +279,7 @@ final class Turn {
 
     private ModelRequest request() {
         List<PromptMessage> messages =
-                new ArrayList<>(Prompt.of(run.history(), limits.historyChars()));
+                new ArrayList<>(Prompt.of(run.history(), limits.historyChars(), images));
         messages.addAll(state.said());
         List<ToolSpec> specs =
                 tools.cards().stream()

@@ -21,6 +21,7 @@ public final class TurnRunner implements RunWork {
     private final Persona persona;
     private final TurnLimits limits;
     private final JsonMapper json;
+    private final ImageSource images;
 
     /// @param model who answers
     /// @param tools what it may call
@@ -33,18 +34,32 @@ public final class TurnRunner implements RunWork {
             Persona persona,
             TurnLimits limits,
             JsonMapper json) {
+        this(model, tools, persona, limits, json, ImageSource.NONE);
+    }
+
+    /// @param images where visitors' images come from
+    public TurnRunner(
+            ModelClient model,
+            TurnTools tools,
+            Persona persona,
+            TurnLimits limits,
+            JsonMapper json,
+            ImageSource images) {
         this.model = model;
         this.tools = tools;
         this.persona = persona;
         this.limits = limits;
         this.json = json;
+        this.images = images;
     }
 
     @Override
     public void execute(ClaimedRun run, FrameWriter out)
             throws LinkException, InterruptedException {
         try {
-            new Turn(run, out, model, tools.begin(run), persona.text(), limits, json).answer();
+            var seen = new TurnImages(run, images, model.traits().vision());
+            new Turn(run, out, model, tools.begin(run), persona.text(), limits, json, seen)
+                    .answer();
         } catch (ModelFailure e) {
             if (e.fault() == ModelFault.ABORTED && Thread.interrupted()) {
                 throw new InterruptedException();

@@ -41,7 +41,7 @@ public final class GuideModel implements ModelClient {
     public ModelStream stream(ModelRequest request) {
         String question = "";
         for (PromptMessage message : request.messages()) {
-            if (message instanceof PromptMessage.User(String text)) {
+            if (message instanceof PromptMessage.User(String text, _)) {
                 question = text;
             }
         }

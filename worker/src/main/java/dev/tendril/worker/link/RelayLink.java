@@ -108,6 +108,29 @@ public final class RelayLink {
         call(run(runId, "fail"), failure, Void.class, CALL_TIMEOUT);
     }
 
+    /// The bytes of an image that a visitor sent in the run's chat.
+    ///
+    /// @param url of its part
+    /// @throws CallRefused also when it is gone, or the run is no longer this worker's
+    public byte[] image(long runId, LeaseCall lease, String url)
+            throws RelayAway, CallRefused, InterruptedException {
+        String id = url.substring(url.lastIndexOf('/') + 1);
+        if (!id.matches("[0-9a-f-]{36}")) {
+            throw new CallRefused(404, "not_found", "the url names no image of the relay's");
+        }
+        String path = run(runId, "attachments/" + id);
+        HttpResponse<byte[]> response =
+                exchange(request(path, session.current().bearer(), lease), CALL_TIMEOUT);
+        if (response.statusCode() != 200) {
+            try {
+                refuse(path, response);
+            } catch (LeaseLost e) {
+                throw new IllegalStateException("an image has no lease of its own", e);
+            }
+        }
+        return response.body();
+    }
+
     /// Gives a run back.
     public void release(long runId, LeaseCall lease)
             throws RelayAway, LeaseLost, CallRefused, InterruptedException {

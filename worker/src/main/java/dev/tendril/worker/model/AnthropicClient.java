@@ -132,7 +132,14 @@ public final class AnthropicClient implements ModelClient {
     private static List<Object> blocks(PromptMessage message) {
         List<Object> blocks = new ArrayList<>();
         switch (message) {
-            case PromptMessage.User(String said) -> blocks.add(text(said.isBlank() ? "…" : said));
+            case PromptMessage.User user -> {
+                for (PromptImage image : user.images()) {
+                    blocks.add(image(image));
+                }
+                if (!user.text().isBlank() || blocks.isEmpty()) {
+                    blocks.add(text(user.text().isBlank() ? "…" : user.text()));
+                }
+            }
             case PromptMessage.Assistant(String said, List<ToolCall> calls) -> {
                 if (!said.isBlank()) {
                     blocks.add(text(said));
@@ -155,6 +162,17 @@ public final class AnthropicClient implements ModelClient {
             }
         }
         return blocks;
+    }
+
+    private static Map<String, Object> image(PromptImage image) {
+        Map<String, Object> source = new LinkedHashMap<>();
+        source.put("type", "base64");
+        source.put("media_type", image.mediaType());
+        source.put("data", image.base64());
+        Map<String, Object> block = new LinkedHashMap<>();
+        block.put("type", "image");
+        block.put("source", source);
+        return block;
     }
 
     private static Map<String, Object> text(String said) {

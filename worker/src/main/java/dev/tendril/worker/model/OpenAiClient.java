@@ -222,7 +222,7 @@ public final class OpenAiClient implements ModelClient {
         for (PromptMessage message : request.messages()) {
             messages.add(
                     switch (message) {
-                        case PromptMessage.User(String text) -> message("user", text);
+                        case PromptMessage.User user -> user(user);
                         case PromptMessage.Assistant(String text, List<ToolCall> calls) ->
                                 assistant(text, calls);
                         case PromptMessage.ToolAnswer(String callId, String text) -> {
@@ -233,6 +233,29 @@ public final class OpenAiClient implements ModelClient {
                     });
         }
         return messages;
+    }
+
+    /// Plain text as long as there is nothing else: not every endpoint takes lists.
+    private static Map<String, Object> user(PromptMessage.User user) {
+        var message = message("user", user.text());
+        if (!user.images().isEmpty()) {
+            List<Object> content = new ArrayList<>();
+            if (!user.text().isBlank()) {
+                Map<String, Object> text = new LinkedHashMap<>();
+                text.put("type", "text");
+                text.put("text", user.text());
+                content.add(text);
+            }
+            for (PromptImage image : user.images()) {
+                String url = "data:" + image.mediaType() + ";base64," + image.base64();
+                Map<String, Object> part = new LinkedHashMap<>();
+                part.put("type", "image_url");
+                part.put("image_url", Map.of("url", url));
+                content.add(part);
+            }
+            message.put("content", content);
+        }
+        return message;
     }
 
     private static Map<String, Object> message(String role, String content) {

@@ -1,18 +1,40 @@
 package dev.tendril.worker.model;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import io.micronaut.serde.annotation.Serdeable;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// One entry of a conversation as a model sees it; part of checkpoints.
 @Serdeable
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "role")
 public sealed interface PromptMessage {
-    /// What the visitor said.
+    /// What the visitor said, and showed.
+    ///
+    /// @param images empty for a model that does not see
     @Serdeable
     @JsonTypeName("user")
-    record User(String text) implements PromptMessage {}
+    @JsonInclude(JsonInclude.Include.NON_EMPTY)
+    record User(String text, @Nullable List<PromptImage> images) implements PromptMessage {
+        /// Copies the images; none is an empty list.
+        public User {
+            images = images == null ? List.of() : List.copyOf(images);
+        }
+
+        /// Words alone.
+        public User(String text) {
+            this(text, List.of());
+        }
+
+        /// Never null, unlike what a checkpoint may hold.
+        @Override
+        public List<PromptImage> images() {
+            return Objects.requireNonNullElse(images, List.of());
+        }
+    }
 
     /// What the model said, and which tools it called.
     @Serdeable

@@ -60,6 +60,9 @@ public final class RelayDouble implements AutoCloseable {
 
     private static final Pattern RUN = Pattern.compile("/api/v1/runs/([0-9]+)/([a-z]+)");
 
+    private static final Pattern IMAGE =
+            Pattern.compile("/api/v1/runs/([0-9]+)/attachments/([0-9a-f-]+)");
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final ArrayDeque<ClaimedRun> ready = new ArrayDeque<>();
@@ -361,7 +364,7 @@ public final class RelayDouble implements AutoCloseable {
             exchange.close();
             return;
         }
-        byte[] bytes = Wire.JSON.writeValueAsBytes(body);
+        byte[] bytes = body instanceof byte[] raw ? raw : Wire.JSON.writeValueAsBytes(body);
         exchange.getResponseHeaders()
                 .add(
                         "Content-Type",
@@ -396,6 +399,11 @@ public final class RelayDouble implements AutoCloseable {
         }
         if (path.equals("/api/v1/claims")) {
             return claim(read(body, ClaimRequest.class), wait);
+        }
+        Matcher image = IMAGE.matcher(path);
+        if (image.matches()) {
+            return image(
+                    Long.parseLong(image.group(1)), image.group(2), read(body, LeaseCall.class));
         }
         Matcher run = RUN.matcher(path);
         if (!run.matches()) {
@@ -595,6 +603,14 @@ public final class RelayDouble implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /// The bytes of an image are its id's.
+    private Reply image(long id, String image, LeaseCall call) {
+        return with(() ->
+                holds(run(id), call.leaseToken()) && !image.startsWith("dead")
+                        ? new Reply(200, image.getBytes(StandardCharsets.UTF_8))
+                        : refuse(ErrorCode.NOT_FOUND));
     }
 
     private Reply release(long id, LeaseCall call) {

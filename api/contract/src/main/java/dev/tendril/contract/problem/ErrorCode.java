@@ -39,6 +39,8 @@ public enum ErrorCode {
     MESSAGE_EMPTY(422, "The message is empty"),
     /// Text that no database can keep: NUL or half of a surrogate pair.
     INVALID_TEXT(422, "The text has characters that cannot be stored"),
+    /// Not a PNG, JPEG, WebP or GIF image, or a broken one.
+    IMAGE_UNREADABLE(422, "This image cannot be read"),
     /// Too many calls; `Retry-After` says when.
     RATE_LIMITED(429, "Too many requests"),
     /// A fault of ours; the log has the request id.

@@ -13,6 +13,7 @@ import dev.tendril.contract.chat.RunStatus;
 import dev.tendril.contract.chat.Stopped;
 import dev.tendril.contract.frame.Frame;
 import dev.tendril.contract.problem.ErrorCode;
+import dev.tendril.service.attachment.Attachments;
 import dev.tendril.service.auth.Visitor;
 import dev.tendril.service.database.Transactions;
 import dev.tendril.service.database.Tx;
@@ -52,6 +53,7 @@ public final class Chats {
     private final EventLog log;
     private final PresenceStore presence;
     private final PostGroup group;
+    private final Attachments attachments;
 
     Chats(
             Transactions transactions,
@@ -59,13 +61,15 @@ public final class Chats {
             Turns turns,
             EventLog log,
             PresenceStore presence,
-            PostGroup group) {
+            PostGroup group,
+            Attachments attachments) {
         this.transactions = transactions;
         this.store = store;
         this.turns = turns;
         this.log = log;
         this.presence = presence;
         this.group = group;
+        this.attachments = attachments;
     }
 
     /// Opens an empty chat; a session has about 100 at most.
@@ -122,7 +126,7 @@ public final class Chats {
     Accepted post(Visitor visitor, UUID chatId, PostMessage message) {
         List<Part> parts = MessageText.check(message);
         Accepted grouped =
-                message.replaces() == null
+                message.replaces() == null && !MessageText.hasImages(parts)
                         ? group.post(visitor, chatId, message.id(), parts, title(parts))
                         : null;
         return grouped != null ? grouped : postAlone(visitor, chatId, message, parts);
@@ -133,8 +137,7 @@ public final class Chats {
         return said < VISITOR_MESSAGES && live < LIVE_TURNS;
     }
 
-    private Accepted postAlone(
-            Visitor visitor, UUID chatId, PostMessage message, List<Part> parts) {
+    private Accepted postAlone(Visitor visitor, UUID chatId, PostMessage message, List<Part> sent) {
         UUID workspaceId = visitor.workspaceId();
         return transactions.write(tx -> {
             own(tx, visitor, chatId);
@@ -159,6 +162,7 @@ public final class Chats {
             if (message.replaces() != null) {
                 replace(tx, workspaceId, chatId, message.replaces());
             }
+            List<Part> parts = attachments.bind(tx, visitor, chatId, sent);
             Run run =
                     turns.enqueue(
                             tx,
@@ -178,7 +182,8 @@ public final class Chats {
                     EventKind.MESSAGE,
                     new Origin(run.id(), null, null),
                     List.of(new Frame.RelayMessage(stored)));
-            store.touch(tx, workspaceId, chatId, title(parts));
+            String title = title(parts);
+            store.touch(tx, workspaceId, chatId, title.isEmpty() ? null : title);
             return accepted(tx, run, false);
         });
     }

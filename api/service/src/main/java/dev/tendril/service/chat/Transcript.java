@@ -109,11 +109,17 @@ record Transcript(@Nullable String title, Instant createdAt, List<ChatMessage> m
                         sources.append("\n- ")
                                 .append(source.title() == null ? "" : line(source.title()) + ": ")
                                 .append(source.url());
-                case Part.File file -> text.append(line(file.url()));
+                case Part.File file -> text.append(image(file));
                 case Part.Reasoning _, Part.Tool _, Part.StepStart _ -> {}
             }
         }
         return sources.isEmpty() ? text.toString() : text + "\n\nSources:\n" + sources;
+    }
+
+    /// Its name: the image itself is the visitor's alone.
+    private static String image(Part.File file) {
+        String name = file.filename() == null ? "" : ": " + line(file.filename());
+        return "[Image" + name + "]\n\n";
     }
 
     private static String line(String text) {

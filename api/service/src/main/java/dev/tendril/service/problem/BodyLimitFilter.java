@@ -12,11 +12,17 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/// Visitors send at most 128 KiB; the server's own limit of 1 MiB holds for everybody.
+/// Visitors send at most 128 KiB, an image of theirs has at most 5 MiB; the server's own limit of 1
+/// MiB for what it reads whole holds for everybody.
 @ServerFilter("/api/**")
 final class BodyLimitFilter implements Ordered {
 
     private static final int VISITOR_BYTES = 128 * 1024;
+    private static final int IMAGE_BYTES = 5 * 1024 * 1024;
+
+    /// Counts by itself what comes without a length.
+    private static final String IMAGES = "/api/v1/attachments";
+
     private static final List<String> WORKER_PATHS =
             List.of("/api/v1/claims", "/api/v1/runs/", "/api/v1/workers/");
 
@@ -30,6 +36,12 @@ final class BodyLimitFilter implements Ordered {
     CompletionStage<? extends HttpRequest<?>> check(HttpRequest<?> request) {
         String path = request.getPath();
         if (WORKER_PATHS.stream().anyMatch(path::startsWith)) {
+            return CompletableFuture.completedFuture(request);
+        }
+        if (path.equals(IMAGES)) {
+            if (request.getContentLength() > IMAGE_BYTES) {
+                throw new ProblemException(ErrorCode.TOO_LARGE, "An image has at most 5 MB.");
+            }
             return CompletableFuture.completedFuture(request);
         }
         if (request.getContentLength() > VISITOR_BYTES) {

@@ -83,7 +83,7 @@ final class Pruning {
     }
 
     /// Deletes share links that ended a day ago, sessions that ended a day ago and have no chat,
-    /// and audit entries of a year ago.
+    /// images that were not sent for a day, and audit entries of a year ago.
     ///
     /// @return rows deleted
     int deleteRest() {
@@ -95,6 +95,10 @@ final class Pruning {
         } while (rows == ROWS && pause.getAsBoolean());
         do {
             rows = transactions.write(tx -> store.deleteSessions(tx, ROWS));
+            deleted += rows;
+        } while (rows == ROWS && pause.getAsBoolean());
+        do {
+            rows = transactions.write(tx -> store.deleteUnsent(tx, ROWS));
             deleted += rows;
         } while (rows == ROWS && pause.getAsBoolean());
         do {

@@ -92,6 +92,13 @@ final class RetentionStore {
                  order by s.expires_at limit ? for update skip locked)
             """;
 
+    private static final String DELETE_UNSENT =
+            """
+            delete from attachment where id in (
+                select id from attachment where chat_id is null and created_at < now() - interval '1 day'
+                 order by created_at limit ? for update skip locked)
+            """;
+
     private static final String DELETE_AUDIT =
             """
             delete from audit_entry where id in (
@@ -184,6 +191,11 @@ final class RetentionStore {
 
     int deleteSessions(Tx tx, int most) throws SQLException {
         return tx.update(DELETE_SESSIONS, most);
+    }
+
+    /// Images that were never sent.
+    int deleteUnsent(Tx tx, int most) throws SQLException {
+        return tx.update(DELETE_UNSENT, most);
     }
 
     int deleteAudit(Tx tx, int days, int most) throws SQLException {

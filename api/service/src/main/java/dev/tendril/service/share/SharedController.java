@@ -3,6 +3,7 @@ package dev.tendril.service.share;
 import dev.tendril.contract.problem.ErrorCode;
 import dev.tendril.contract.share.OpenShare;
 import dev.tendril.contract.share.SharedChat;
+import dev.tendril.service.attachment.Attachments;
 import dev.tendril.service.auth.ClientAddress;
 import dev.tendril.service.limit.Buckets;
 import dev.tendril.service.limit.Buckets.Rate;
@@ -13,6 +14,7 @@ import io.micronaut.http.HttpResponse;
 import io.micronaut.http.annotation.Body;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Post;
+import io.micronaut.http.annotation.QueryValue;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 import io.micronaut.security.annotation.Secured;
@@ -28,6 +30,7 @@ import java.util.Objects;
 final class SharedController {
 
     private static final Rate READ = new Rate("shared_reads_per_network", 60, 60);
+    private static final Rate IMAGES = new Rate("shared_images_per_network", 120, 120);
     private static final Rate WRONG = new Rate("wrong_shares_per_network", 20, 10);
 
     private final Shares shares;
@@ -37,6 +40,29 @@ final class SharedController {
     SharedController(Shares shares, ClientAddress addresses) {
         this.shares = shares;
         this.addresses = addresses;
+    }
+
+    /// An image of the chat, when the link shows images.
+    @Post("/attachments/{id}")
+    HttpResponse<byte[]> image(
+            String id,
+            @QueryValue(defaultValue = "full") String size,
+            @Body OpenShare request,
+            HttpRequest<?> http) {
+        String network = addresses.networkOf(http);
+        buckets.take(IMAGES.of(network), network);
+        buckets.check(WRONG.of(network), network);
+        try {
+            return shares.image(
+                            new ShareToken(Objects.requireNonNullElse(request.token(), "")),
+                            Attachments.id(id),
+                            size.equals("small"))
+                    .answer()
+                    .header("X-Robots-Tag", "noindex, nofollow");
+        } catch (ProblemException e) {
+            buckets.spend(WRONG.of(network), network);
+            throw e;
+        }
     }
 
     @Post

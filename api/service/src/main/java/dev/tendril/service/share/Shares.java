@@ -7,6 +7,8 @@ import dev.tendril.contract.share.CreateShare;
 import dev.tendril.contract.share.Share;
 import dev.tendril.contract.share.ShareList;
 import dev.tendril.contract.share.SharedChat;
+import dev.tendril.service.attachment.Attachments;
+import dev.tendril.service.attachment.StoredImage;
 import dev.tendril.service.auth.Visitor;
 import dev.tendril.service.database.Transactions;
 import dev.tendril.service.problem.ProblemException;
@@ -30,12 +32,14 @@ public final class Shares {
     private final Transactions transactions;
     private final ShareStore store;
     private final EventLog log;
+    private final Attachments attachments;
     private final SecureRandom random = new SecureRandom();
 
-    Shares(Transactions transactions, ShareStore store, EventLog log) {
+    Shares(Transactions transactions, ShareStore store, EventLog log, Attachments attachments) {
         this.transactions = transactions;
         this.store = store;
         this.log = log;
+        this.attachments = attachments;
     }
 
     /// Freezes the visitor's chat at its last seq and makes a link to that. A session has at most
@@ -115,6 +119,26 @@ public final class Shares {
                             .toList();
             return new SharedChat(link.site(), link.createdAt(), link.expiresAt(), messages);
         });
+    }
+
+    /// An image that the link shows.
+    ///
+    /// @throws ProblemException `not_found` also when the link shows the chat without its images
+    StoredImage image(ShareToken token, UUID id, boolean small) {
+        return transactions.read(tx -> {
+            ShareStore.Link link = store.find(tx, token.hash());
+            if (link == null || !link.attachments() || !shows(store.messages(tx, link), id)) {
+                throw ProblemException.of(ErrorCode.NOT_FOUND);
+            }
+            return attachments.ofChat(tx, link.workspaceId(), link.chatId(), id, small);
+        });
+    }
+
+    private static boolean shows(List<ChatMessage> messages, UUID image) {
+        return messages.stream()
+                .flatMap(message -> message.parts().stream())
+                .anyMatch(part ->
+                        part instanceof Part.File file && image.equals(Attachments.idOf(file)));
     }
 
     private boolean revoke(UUID workspaceId, @Nullable UUID sessionId, UUID id, String actor) {

@@ -101,6 +101,30 @@ final class PruningTest extends DatabaseTest {
     }
 
     @Test
+    void anImageThatWasNeverSentGoesAfterADay() {
+        UUID chat = chat("1 h");
+        for (String age : List.of("25 h", "23 h")) {
+            for (String owner : List.of("null", "'" + chat + "'")) {
+                sql(
+                        """
+                        insert into attachment (workspace_id, session_id, chat_id, media_type, width, height, content, thumbnail, created_at)
+                        values ('%s', '%s', %s, 'image/png', 1, 1, '', '', now() - interval '%s')
+                        """
+                                .formatted(workspace, session, owner, age));
+            }
+        }
+        pruning(() -> true).deleteRest();
+        assertEquals(
+                "1 2",
+                sql(
+                        "select count(*) filter (where chat_id is null) || ' ' || count(chat_id) from attachment"));
+        sql("update chat set last_message_at = now() - interval '100 days'");
+        pruning(() -> true).deleteChats();
+        assertEquals(
+                "0", sql("select count(chat_id) from attachment"), "sent ones go with their chat");
+    }
+
+    @Test
     void aTurnThatWasRetriedLaterIsCompactedAgain() {
         UUID chat = chat("1 h");
         long run = turn(chat, 1, "failed", "50 h");

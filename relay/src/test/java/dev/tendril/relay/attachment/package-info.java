@@ -1,0 +1,3 @@
+/// Tests of visitors' images.
+@org.jspecify.annotations.NullMarked
+package dev.tendril.relay.attachment;

@@ -60,6 +60,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await expect(page.getByText('Thoughts')).toBeVisible();
     await expect(page.getByText('I should name all three')).toBeHidden();
     await expect(page.getByText('Used search_content')).toBeVisible();
+    // Coloured by a chunk that comes with the first closed fence.
+    await expect(page.locator('pre .c-comment')).toHaveText('# no account, no key');
+    await clean(page, 'colours');
 
     await page.getByRole('button', { name: 'Bad answer' }).click();
     await expect(page.getByRole('button', { name: 'Bad answer' })).toHaveAttribute('aria-pressed', 'true');

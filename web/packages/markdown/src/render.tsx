@@ -1,5 +1,5 @@
 import type { ComponentChildren, VNode } from 'preact';
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { GrowingBlocks } from './blocks';
 import { safeHref } from './links';
 import type { Align, Block as Token, Inline as Piece } from './tokens';
@@ -12,6 +12,8 @@ export interface MarkdownLabels {
   image: string;
   table: string;
   code: string;
+  /** Colours code; null leaves it plain. Asked for closed blocks that name a language. */
+  colour?: (code: string, lang: string) => Promise<ComponentChildren>;
 }
 
 export interface MarkdownProps {
@@ -64,7 +66,7 @@ function Block({ token, labels }: BlockProps): VNode {
     case 'paragraph':
       return token.tight ? <>{inlines(token.tokens, labels)}</> : <p dir="auto">{inlines(token.tokens, labels)}</p>;
     case 'code':
-      return <CodeBlock text={token.text} lang={token.lang} labels={labels} />;
+      return <CodeBlock text={token.text} lang={token.lang} closed={token.closed} labels={labels} />;
     case 'quote':
       return <blockquote dir="auto">{inner(token.blocks, labels)}</blockquote>;
     case 'list': {
@@ -108,9 +110,14 @@ function cell(Tag: 'th' | 'td', align: Align[], labels: MarkdownLabels) {
   );
 }
 
-function CodeBlock({ text, lang, labels }: { text: string; lang: string; labels: MarkdownLabels }): VNode {
+function CodeBlock({ text, lang, closed, labels }: { text: string; lang: string; closed: boolean; labels: MarkdownLabels }): VNode {
   const [copied, setCopied] = useState(false);
+  const [colours, setColours] = useState<{ text: string; nodes: ComponentChildren } | null>(null);
   const name = /^[\w+#.-]{1,24}/.exec(lang)?.[0] ?? '';
+  useEffect(() => {
+    if (closed && name !== '') labels.colour?.(text, name).then((nodes) => setColours({ text, nodes }), () => {});
+    // The labels are the same words each time.
+  }, [closed, name, text]);
   const copy = () => {
     navigator.clipboard.writeText(text).then(
       () => {
@@ -129,7 +136,7 @@ function CodeBlock({ text, lang, labels }: { text: string; lang: string; labels:
         </button>
       </div>
       <pre tabIndex={0} role="region" aria-label={name === '' ? labels.code : `${labels.code}: ${name}`}>
-        <code>{text}</code>
+        <code>{(colours?.text === text && colours.nodes) || text}</code>
       </pre>
     </div>
   );

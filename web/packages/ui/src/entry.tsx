@@ -13,6 +13,7 @@ export const labels = (): MarkdownLabels => ({
   image: t('md.image'),
   table: t('md.table'),
   code: t('md.code'),
+  colour: async (code, lang) => (await import('./colour')).colour(code, lang),
 });
 
 export interface QuestionProps {

@@ -18,11 +18,15 @@ function closure(name, seen = new Set()) {
 const first = closure('src/app.ts');
 const page = closure('chat.html');
 const share = closure('share.html');
+const colours = closure('../../packages/ui/src/colour.ts');
+const solver = closure('../../packages/ui/src/solver.ts');
 const budgets = [
   ['widget.js, the loader', ['widget.js'], 1_500],
   ['the embed when it opens, with chat and markdown', [...first], 30_000],
+  ['colours of code, beside the chat', [...colours].filter((file) => !first.has(file)), 26_500],
+  ['the solver of the proof of work', [...solver], 2_500],
   ['hosted page', ['chat.html', ...page], 31_500],
-  ['page of a shared chat, with its images', ['share.html', ...share], 37_000],
+  ['page of a shared chat, with its images', ['share.html', ...share], 37_500],
 ];
 let over = false;
 for (const [what, files, budget] of budgets) {

@@ -56,8 +56,9 @@ export class Relay {
     return this.open('GET', `/api/v1/sites/${encodeURIComponent(site)}`);
   }
 
-  openSession(site: string, code: string): Promise<SessionGrant> {
-    return this.open('POST', '/api/v1/sessions', { site, code });
+  /** `captcha`: what the relay asked for. */
+  openSession(site: string, code: string, captcha?: string): Promise<SessionGrant> {
+    return this.open('POST', '/api/v1/sessions', { site, code, captcha });
   }
 
   refresh(refresh: string): Promise<SessionGrant> {

@@ -36,6 +36,10 @@ import picocli.CommandLine.Option;
                     + " directory);",
             "TENDRIL_EMBED_ORIGINS (sites that may embed the chat, such as https://example.org,"
                     + " separated by commas);",
+            "TENDRIL_CAPTCHA (what a network that misses many codes must show: proof-of-work, the"
+                    + " default, turnstile or hcaptcha with TENDRIL_CAPTCHA_SITE_KEY and"
+                    + " TENDRIL_CAPTCHA_SECRET_FILE, or none; TENDRIL_CAPTCHA_VERIFY_URL names"
+                    + " another siteverify);",
             "TENDRIL_TRUSTED_PROXIES (who may say X-Forwarded-For; default loopback and private"
                     + " networks);",
             "TENDRIL_LEASE (how long a worker may be silent before its run is given to another; 2s"

@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Set;
 import javax.crypto.Cipher;
+import javax.crypto.Mac;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +68,19 @@ final class MasterKey {
         }
         return cipher(Cipher.DECRYPT_MODE, Arrays.copyOf(wrapped, NONCE_BYTES), label)
                 .doFinal(wrapped, NONCE_BYTES, wrapped.length - NONCE_BYTES);
+    }
+
+    /// HMAC-SHA-256 under a key that follows from the master key.
+    byte[] mac(byte[] text) {
+        try {
+            Mac derive = Mac.getInstance("HmacSHA256");
+            derive.init(new SecretKeySpec(key.getEncoded(), "HmacSHA256"));
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(derive.doFinal("keyed-hash".getBytes(UTF_8)), "HmacSHA256"));
+            return mac.doFinal(text);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private Cipher cipher(int mode, byte[] nonce, String label) throws GeneralSecurityException {

@@ -58,6 +58,11 @@ public final class Buckets {
         return bucket(rate, key).getAvailableTokens() < rate.capacity();
     }
 
+    /// Whether this part of the tokens is gone, from 0 to 1.
+    public boolean drawn(Rate rate, String key, double part) {
+        return bucket(rate, key).getAvailableTokens() <= rate.capacity() * (1 - part);
+    }
+
     private Bucket bucket(Rate rate, String key) {
         synchronized (buckets) {
             return buckets.computeIfAbsent(

@@ -102,6 +102,10 @@ final class Pruning {
             deleted += rows;
         } while (rows == ROWS && pause.getAsBoolean());
         do {
+            rows = transactions.write(tx -> store.deleteSpent(tx, ROWS));
+            deleted += rows;
+        } while (rows == ROWS && pause.getAsBoolean());
+        do {
             rows = transactions.write(tx -> store.deleteAudit(tx, AUDIT_DAYS, ROWS));
             deleted += rows;
         } while (rows == ROWS && pause.getAsBoolean());

@@ -99,6 +99,13 @@ final class RetentionStore {
                  order by created_at limit ? for update skip locked)
             """;
 
+    private static final String DELETE_SPENT =
+            """
+            delete from spent_captcha where signature in (
+                select signature from spent_captcha where expires_at < now()
+                 order by expires_at limit ? for update skip locked)
+            """;
+
     private static final String DELETE_AUDIT =
             """
             delete from audit_entry where id in (
@@ -196,6 +203,11 @@ final class RetentionStore {
     /// Images that were never sent.
     int deleteUnsent(Tx tx, int most) throws SQLException {
         return tx.update(DELETE_UNSENT, most);
+    }
+
+    /// Solutions that would be refused as late now.
+    int deleteSpent(Tx tx, int most) throws SQLException {
+        return tx.update(DELETE_SPENT, most);
     }
 
     int deleteAudit(Tx tx, int days, int most) throws SQLException {

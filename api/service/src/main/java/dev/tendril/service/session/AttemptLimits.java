@@ -33,6 +33,13 @@ final class AttemptLimits {
         }
     }
 
+    /// Whether so much has come from there that it may be a machine: half of the wrong codes, or
+    /// two thirds of the sessions that a network may have at once.
+    boolean doubtful(String network) {
+        return buckets.drawn(WRONG.of(network), network, 1.0 / 2)
+                || buckets.drawn(OPENED.of(network), network, 2.0 / 3);
+    }
+
     /// After a wrong code.
     void wrong(String network, String code) {
         buckets.spend(WRONG.of(network), network);

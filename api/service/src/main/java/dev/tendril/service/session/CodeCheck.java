@@ -1,6 +1,7 @@
 package dev.tendril.service.session;
 
 import dev.tendril.contract.problem.ErrorCode;
+import dev.tendril.service.captcha.Captcha;
 import dev.tendril.service.problem.ProblemException;
 import jakarta.inject.Singleton;
 import org.jspecify.annotations.Nullable;
@@ -19,16 +20,20 @@ final class CodeCheck {
     private final CodeStore codes;
     private final CodeHash hash;
     private final AttemptLimits limits;
+    private final Captcha captcha;
 
-    CodeCheck(CodeStore codes, CodeHash hash, AttemptLimits limits) {
+    CodeCheck(CodeStore codes, CodeHash hash, AttemptLimits limits, Captcha captcha) {
         this.codes = codes;
         this.hash = hash;
         this.limits = limits;
+        this.captcha = captcha;
     }
 
     /// @param network who tries, for the limits
-    /// @throws ProblemException `invalid_code`, `rate_limited`, `unavailable`
-    CodeStore.Found check(@Nullable String site, @Nullable String typed, String network) {
+    /// @param shown what was asked for by `captcha_required`
+    /// @throws ProblemException `invalid_code`, `captcha_required`, `rate_limited`, `unavailable`
+    CodeStore.Found check(
+            @Nullable String site, @Nullable String typed, String network, @Nullable String shown) {
         AccessCode parsed = AccessCode.parse(typed);
         AccessCode code = parsed == null ? NOBODY : parsed;
         // No workspace has an empty slug, so a site that cannot be asks the database all the same.
@@ -36,6 +41,9 @@ final class CodeCheck {
                 site == null || site.length() > LONGEST_SITE || site.indexOf('\0') >= 0 ? "" : site;
         String counted = slug + " " + code.publicId();
         limits.enter(network, counted);
+        if (limits.doubtful(network) && !captcha.accepts(shown, slug)) {
+            throw ProblemException.of(ErrorCode.CAPTCHA_REQUIRED);
+        }
         CodeStore.Found found = codes.find(slug, code.publicId());
         boolean right =
                 hash.matches(code.secret(), found == null ? CodeHash.DUMMY : found.secretHash());

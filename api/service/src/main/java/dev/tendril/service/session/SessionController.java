@@ -58,7 +58,8 @@ final class SessionController {
     SessionGrant open(@Body OpenSession request, HttpRequest<?> http) {
         String site = Objects.requireNonNullElse(request.site(), "");
         String secret = Objects.requireNonNullElse(request.code(), "");
-        CodeStore.Found code = codes.check(site, secret, addresses.networkOf(http));
+        CodeStore.Found code =
+                codes.check(site, secret, addresses.networkOf(http), request.captcha());
         RefreshSecret refresh = RefreshSecret.random(random);
         SessionStore.Session session = sessions.open(code.id(), code.generation(), refresh);
         if (session == null) {

@@ -9,6 +9,7 @@ import dev.tendril.contract.session.SessionGrant;
 import dev.tendril.service.auth.Visitor;
 import dev.tendril.service.database.DatabaseTest;
 import dev.tendril.service.http.Calls;
+import io.micronaut.context.annotation.Property;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
 import io.micronaut.runtime.server.EmbeddedServer;
@@ -29,6 +30,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 @SuppressWarnings("NullAway.Init") // set in house()
+/// The limits alone: what is asked for before them has a test of its own.
+@Property(name = "tendril.captcha", value = "none")
 @MicronautTest(transactional = false)
 final class SessionControllerTest extends DatabaseTest {
 

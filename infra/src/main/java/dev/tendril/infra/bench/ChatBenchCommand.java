@@ -1,25 +1,19 @@
 package dev.tendril.infra.bench;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.tendril.infra.house.House;
 import dev.tendril.infra.house.Jars;
-import dev.tendril.infra.json.Json;
+import dev.tendril.infra.json.Told;
 import dev.tendril.infra.stage.Memory;
 import dev.tendril.infra.stage.Trees;
 import dev.tendril.infra.visitor.Visitor;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /// `bench chat`.
 @Command(
@@ -37,22 +31,16 @@ public final class ChatBenchCommand implements Callable<Integer> {
             description = "Chats at once, up to 64 each. Default: ${DEFAULT-VALUE}.")
     private List<Integer> chats = List.of();
 
-    @Option(names = "--json", description = "Print one JSON object instead of a table.")
-    private boolean json;
-
-    @Spec private @Nullable CommandSpec spec;
+    @Mixin private final Told told = new Told();
 
     /// For picocli.
     public ChatBenchCommand() {}
 
     @Override
     public Integer call() throws Exception {
-        PrintWriter out = requireNonNull(spec).commandLine().getOut();
-        PrintWriter err = requireNonNull(spec).commandLine().getErr();
         Path directory = Files.createTempDirectory("tendril-bench");
         try (var house = House.open(Jars.ofThisBuild(), directory)) {
-            err.println("starting database, relay, worker, stub model …");
-            err.flush();
+            told.progress("starting database, relay, worker, stub model …");
             var relay = house.relay("relay");
             var stub = house.stub();
             var options = new ArrayList<>(List.of(stub.workerOptions()));
@@ -64,10 +52,7 @@ public final class ChatBenchCommand implements Callable<Integer> {
                             relay,
                             visitor,
                             new ModelReader(house.http(), stub.control().baseUrl()),
-                            line -> {
-                                err.println(line + " …");
-                                err.flush();
-                            });
+                            line -> told.progress(line + " …"));
             bench.warmUp();
             var rows = new ArrayList<ChatReport.Row>();
             for (int n : chats) {
@@ -81,9 +66,7 @@ public final class ChatBenchCommand implements Callable<Integer> {
                             ChatBench.INTERVAL_MS,
                             rows,
                             new ChatReport.Memory(Memory.rssMb(pid), Memory.liveHeapMb(pid)));
-            out.println(
-                    json ? new String(Json.bytes(report), StandardCharsets.UTF_8) : report.table());
-            out.flush();
+            told.found(report, report::table);
         } finally {
             Trees.delete(directory);
         }

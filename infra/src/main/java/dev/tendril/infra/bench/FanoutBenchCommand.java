@@ -1,17 +1,13 @@
 package dev.tendril.infra.bench;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.tendril.infra.house.House;
 import dev.tendril.infra.house.Jars;
-import dev.tendril.infra.json.Json;
+import dev.tendril.infra.json.Told;
 import dev.tendril.infra.stage.Child;
 import dev.tendril.infra.stage.Memory;
 import dev.tendril.infra.stage.Trees;
 import dev.tendril.infra.visitor.Visitor;
-import java.io.PrintWriter;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,11 +15,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /// `bench fanout`.
 @Command(
@@ -50,21 +44,17 @@ public final class FanoutBenchCommand implements Callable<Integer> {
             description = "Readers of one chat. Default: ${DEFAULT-VALUE}.")
     private int readers;
 
-    @Option(names = "--json", description = "Print one JSON object instead of a table.")
-    private boolean json;
-
-    @Spec private @Nullable CommandSpec spec;
+    @Mixin private final Told told = new Told();
 
     /// For picocli.
     public FanoutBenchCommand() {}
 
     @Override
     public Integer call() throws Exception {
-        PrintWriter out = requireNonNull(spec).commandLine().getOut();
         Path directory = Files.createTempDirectory("tendril-bench");
         Jars jars = Jars.ofThisBuild();
         try (var house = House.open(jars, directory)) {
-            say("starting database and relays …");
+            told.progress("starting database and relays …");
             var node = NodePrograms.ready(jars.root(), directory);
             Child inMemory = node.start("relay.mjs", Map.of());
             String port = inMemory.awaitLine(READY, "its port", line -> line.startsWith("port "));
@@ -87,7 +77,7 @@ public final class FanoutBenchCommand implements Callable<Integer> {
             store.settle();
             var ours = new Target.Tendril(relay.url(), visitor.grant().token(), chats);
 
-            say("warming up …");
+            told.progress("warming up …");
             int room = 0;
             FanoutBench.busy(ours, room);
             room += FanoutBench.ROOMS;
@@ -96,12 +86,12 @@ public final class FanoutBenchCommand implements Callable<Integer> {
             FanoutBench.posts(memory, 0, POST_ROOMS);
             store.forgetRuns();
 
-            say("one message after the other …");
+            told.progress("one message after the other …");
             var memoryIdle = FanoutBench.idle(memory, 0);
             var idle = FanoutBench.idle(ours, room);
             room += FanoutBench.ROOMS;
 
-            say(FanoutBench.PER_SECOND + " messages per second …");
+            told.progress(FanoutBench.PER_SECOND + " messages per second …");
             var memoryBusy = new ArrayList<Latencies>();
             var busy = new ArrayList<Latencies>();
             for (int round = 0; round < 2; round++) {
@@ -110,12 +100,12 @@ public final class FanoutBenchCommand implements Callable<Integer> {
                 room += FanoutBench.ROOMS;
             }
 
-            say("as many messages as go …");
+            told.progress("as many messages as go …");
             store.settle();
             double memoryPosts = FanoutBench.posts(memory, 0, POST_ROOMS);
             double posts = FanoutBench.posts(ours, spare + POST_ROOMS, POST_ROOMS);
 
-            say("one message to " + readers + " readers …");
+            told.progress("one message to " + readers + " readers …");
             var memoryFanOut = FanoutBench.fanOut(memory, 0, readers);
             var fanOut = FanoutBench.fanOut(ours, room, readers);
 
@@ -126,7 +116,7 @@ public final class FanoutBenchCommand implements Callable<Integer> {
             FanoutBench.memory(idleStreams, spare + 2 * POST_ROOMS, 200, pid);
             var open = new ArrayList<FanoutReport.Streams>();
             for (int n : streams) {
-                say(n + " idle streams …");
+                told.progress(n + " idle streams …");
                 open.add(FanoutBench.memory(idleStreams, spare + 2 * POST_ROOMS, n, pid));
             }
             var report =
@@ -142,19 +132,11 @@ public final class FanoutBenchCommand implements Callable<Integer> {
                                     QueueReport.Span.of(fanOut),
                                     QueueReport.Span.of(memoryFanOut)),
                             open);
-            out.println(
-                    json ? new String(Json.bytes(report), StandardCharsets.UTF_8) : report.table());
-            out.flush();
+            told.found(report, report::table);
             inMemory.close();
         } finally {
             Trees.delete(directory);
         }
         return 0;
-    }
-
-    private void say(String line) {
-        PrintWriter err = requireNonNull(spec).commandLine().getErr();
-        err.println(line);
-        err.flush();
     }
 }

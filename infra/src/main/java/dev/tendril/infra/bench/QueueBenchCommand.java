@@ -1,25 +1,19 @@
 package dev.tendril.infra.bench;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.tendril.infra.house.House;
 import dev.tendril.infra.house.Jars;
-import dev.tendril.infra.json.Json;
+import dev.tendril.infra.json.Told;
 import dev.tendril.infra.stage.Memory;
 import dev.tendril.infra.stage.Trees;
 import dev.tendril.infra.visitor.Visitor;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /// `bench queue`.
 @Command(
@@ -44,38 +38,24 @@ public final class QueueBenchCommand implements Callable<Integer> {
                     "Runs for one claimer, up to 8 times as many for more. Default: ${DEFAULT-VALUE}.")
     private int runs;
 
-    @Option(names = "--json", description = "Print one JSON object instead of a table.")
-    private boolean json;
-
-    @Spec private @Nullable CommandSpec spec;
+    @Mixin private final Told told = new Told();
 
     /// For picocli.
     public QueueBenchCommand() {}
 
     @Override
     public Integer call() throws Exception {
-        PrintWriter out = requireNonNull(spec).commandLine().getOut();
-        PrintWriter err = requireNonNull(spec).commandLine().getErr();
         Path directory = Files.createTempDirectory("tendril-bench");
         Jars jars = Jars.ofThisBuild();
         try (var house = House.open(jars, directory)) {
-            err.println("starting database and relay …");
-            err.flush();
+            told.progress("starting database and relay …");
             var node = NodePrograms.ready(jars.root(), directory);
             var relay = house.relay("relay");
             var worker = WorkerCalls.enter(relay.url(), house.workerToken());
             Visitor visitor = house.visitor(relay.url());
             var fsync = Fsync.measure(directory);
             var bench =
-                    new QueueBench(
-                            house,
-                            relay,
-                            worker,
-                            runs,
-                            line -> {
-                                err.println(line + " …");
-                                err.flush();
-                            });
+                    new QueueBench(house, relay, worker, runs, line -> told.progress(line + " …"));
             var load =
                     jars.load(
                             "dev.tendril.infra.load.QueueLoad",
@@ -103,9 +83,7 @@ public final class QueueBenchCommand implements Callable<Integer> {
                             QueueReport.Span.of(fsync),
                             rows,
                             QueueReport.Span.of(wakeUps));
-            out.println(
-                    json ? new String(Json.bytes(report), StandardCharsets.UTF_8) : report.table());
-            out.flush();
+            told.found(report, report::table);
         } finally {
             Trees.delete(directory);
         }

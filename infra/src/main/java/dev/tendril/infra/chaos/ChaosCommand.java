@@ -1,10 +1,8 @@
 package dev.tendril.infra.chaos;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.tendril.infra.house.Jars;
+import dev.tendril.infra.json.Told;
 import dev.tendril.infra.stage.Trees;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -13,9 +11,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /// `chaos`.
 @Command(
@@ -58,26 +55,21 @@ public final class ChaosCommand implements Callable<Integer> {
             description = "Visitors at once. Default: ${DEFAULT-VALUE}.")
     private int visitors;
 
-    @Option(names = "--json", description = "Print one JSON object instead of text.")
-    private boolean json;
-
-    @Spec private @Nullable CommandSpec spec;
+    @Mixin private final Told told = new Told();
 
     /// For picocli.
     public ChaosCommand() {}
 
     @Override
     public Integer call() throws Exception {
-        PrintWriter out = requireNonNull(spec).commandLine().getOut();
-        PrintWriter err = requireNonNull(spec).commandLine().getErr();
         long drawn = seed == null ? ThreadLocalRandom.current().nextInt(1, 1_000_000) : seed;
         var options = new ChaosOptions(drawn, seconds, workers, relays, visitors, LEASE);
         var plan =
                 FaultPlan.draw(drawn, seconds, workers, relays, (int) options.lease().toMillis());
         Path directory = Files.createTempDirectory("tendril-chaos");
-        tell(err, "seed " + drawn + ", log " + directory.resolve("chaos.jsonl"));
-        tell(err, plan.toString());
-        var chaos = new Chaos(Jars.ofThisBuild(), options, line -> tell(err, line + " …"));
+        told.progress("seed " + drawn + ", log " + directory.resolve("chaos.jsonl"));
+        told.progress(plan.toString());
+        var chaos = new Chaos(Jars.ofThisBuild(), options, line -> told.progress(line + " …"));
         ChaosReport report = chaos.run(directory, plan);
         Path house = directory.resolve("house");
         if (report.holds()) {
@@ -85,14 +77,8 @@ public final class ChaosCommand implements Callable<Integer> {
         } else {
             keepLogs(house, directory.resolve("logs"));
         }
-        out.println(json ? report.json() : report.text());
-        out.flush();
+        told.report(report::json, report::text);
         return report.holds() ? 0 : 1;
-    }
-
-    private static void tell(PrintWriter err, String line) {
-        err.println(line);
-        err.flush();
     }
 
     private static void keepLogs(Path house, Path to) throws java.io.IOException {

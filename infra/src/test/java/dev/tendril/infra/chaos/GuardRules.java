@@ -15,7 +15,8 @@ final class GuardRules {
     static Mutants in(Path folder) throws Exception {
         String one = "where ? > 0";
         String many = "unnest(?::bigint[]";
-        String finish = "set state = 'done'";
+        String finish = "using r where c.run_id = r.id";
+        String finishMany = "using u where c.run_id = u.id";
         return new Mutants(folder)
                 .rule("append-token", RUNS, one, "lease_token = ?", "(lease_token = ? or true)")
                 .rule(
@@ -31,6 +32,12 @@ final class GuardRules {
                         "lease_token = ? and",
                         "(lease_token = ? or true) and")
                 .rule(
+                        "complete-token",
+                        RUNS,
+                        finishMany,
+                        "r.lease_token = y.token",
+                        "(r.lease_token = y.token or true)")
+                .rule(
                         "renew-token",
                         RUNS,
                         "set accepted_at = coalesce(accepted_at, now()), lease_until",
@@ -44,6 +51,12 @@ final class GuardRules {
                         "r.next_batch = x.batch",
                         "(r.next_batch = x.batch or true)")
                 .rule("complete-batch", RUNS, finish, "next_batch = ?", "(next_batch = ? or true)")
+                .rule(
+                        "complete-batch",
+                        RUNS,
+                        finishMany,
+                        "r.next_batch = y.batch",
+                        "(r.next_batch = y.batch or true)")
                 .rule("fence", RUNS, "set state = 'running'", "fence = fence + 1", "fence = fence")
                 .rule(
                         "fence",
@@ -83,6 +96,18 @@ final class GuardRules {
                         finish,
                         "and state = 'running'",
                         "and state in ('running', 'done')")
+                .rule(
+                        "twice",
+                        RUNS,
+                        finishMany,
+                        "r.lease_token = y.token",
+                        "(r.lease_token = y.token or true)")
+                .rule(
+                        "twice",
+                        RUNS,
+                        finishMany,
+                        "where r.state = 'running'",
+                        "where r.state in ('running', 'done')")
                 .rule(
                         "message",
                         RUNS,
@@ -138,6 +163,12 @@ final class GuardRules {
                         finish,
                         "set last_seq = last_seq + ?",
                         "set last_seq = setval('loose', nextval('loose') + ? - 1)")
+                .rule(
+                        "counter",
+                        RUNS,
+                        finishMany,
+                        "set last_seq = last_seq + l.count",
+                        "set last_seq = setval('loose', nextval('loose') + l.count - 1)")
                 .rule("async", "health/SchemaStore", "pg_settings", ", 'synchronous_commit'", "")
                 .rule(
                         "counter",

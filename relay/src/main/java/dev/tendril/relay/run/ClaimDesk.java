@@ -29,9 +29,7 @@ import java.util.concurrent.CompletionStage;
 /// be more. A line is joined before each look at the queue, so that what becomes ready during the
 /// look rings again.
 ///
-/// One query for all who wait, and the runs handed out among them, was rejected: with one doorbell
-/// per 20 ms it would save queries only in a burst, where they do not hurt, and would tie the
-/// claims of many workers to one transaction.
+/// Those who are awake at once are served by one statement: the queue gathers their requests.
 @Singleton
 class ClaimDesk implements GracefulShutdownCapable {
 

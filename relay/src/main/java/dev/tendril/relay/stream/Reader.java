@@ -1,7 +1,9 @@
 package dev.tendril.relay.stream;
 
+import dev.tendril.contract.frame.Frame;
 import dev.tendril.service.auth.Visitor;
 import dev.tendril.service.stream.EventLog;
+import dev.tendril.service.stream.FrameCodec;
 import dev.tendril.service.stream.StoredBatch;
 import dev.tendril.service.stream.StreamState;
 import io.micronaut.data.exceptions.DataAccessException;
@@ -36,6 +38,7 @@ final class Reader {
     private static final Duration LIFE = Duration.ofMinutes(15);
 
     private final EventLog log;
+    private final Pages pages;
     private final Visitor visitor;
     private final Place place;
     private final Outbox outbox;
@@ -46,10 +49,17 @@ final class Reader {
     private volatile boolean live;
     private volatile boolean doubtful;
     private @Nullable String timeline;
-    private @Nullable String status;
+    private Frame.@Nullable Status status;
 
-    Reader(EventLog log, Visitor visitor, Place place, Executor connection, Runnable closed) {
+    Reader(
+            EventLog log,
+            Pages pages,
+            Visitor visitor,
+            Place place,
+            Executor connection,
+            Runnable closed) {
         this.log = log;
+        this.pages = pages;
         this.visitor = visitor;
         this.place = place;
         this.last = place.after();
@@ -83,14 +93,14 @@ final class Reader {
     }
 
     /// Sends a status if it differs from the last one, unless there is something better to read.
-    void tell(String json) {
+    void tell(Frame.Status news, FrameCodec codec) {
         synchronized (this) {
-            if (json.equals(status) || outbox.frames() > 0) {
+            if (news.equals(status) || outbox.frames() > 0) {
                 return;
             }
-            status = json;
+            status = news;
         }
-        outbox.offer(Sse.unnumbered(json), 0);
+        outbox.offer(Sse.unnumbered(codec.line(new Frame.RelayStatus(news))), 0);
     }
 
     /// Pings, and ends what has lived or stood still too long.
@@ -153,7 +163,7 @@ final class Reader {
         while (!outbox.ended() && outbox.empty()) {
             long told = newest.get();
             List<StoredBatch> page =
-                    log.after(place.workspaceId(), place.streamId(), last, PAGE_BYTES);
+                    pages.after(place.workspaceId(), place.streamId(), last, PAGE_BYTES);
             if (page.isEmpty()) {
                 live = true;
                 if (told > last) {

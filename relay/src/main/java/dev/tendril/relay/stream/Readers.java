@@ -45,6 +45,7 @@ class Readers implements GracefulShutdownCapable {
     private final Set<UUID> changed = ConcurrentHashMap.newKeySet();
     private final Repeated telling = new Repeated("Telling readers their place");
     private final EventLog log;
+    private final Pages pages;
     private final StreamHub hub;
     private final Turns turns;
     private final PresenceStore presence;
@@ -58,6 +59,7 @@ class Readers implements GracefulShutdownCapable {
     /// @param perChat `TENDRIL_CHAT_READERS`: streams of one chat; one more ends the oldest
     Readers(
             EventLog log,
+            Pages pages,
             StreamHub hub,
             Turns turns,
             PresenceStore presence,
@@ -66,6 +68,7 @@ class Readers implements GracefulShutdownCapable {
             Signals signals,
             @Property(name = "tendril.chat.readers", defaultValue = "16") int perChat) {
         this.log = log;
+        this.pages = pages;
         this.hub = hub;
         this.turns = turns;
         this.presence = presence;
@@ -81,7 +84,7 @@ class Readers implements GracefulShutdownCapable {
     /// @param connection see [Outbox]
     Reader open(Visitor visitor, Reader.Place place, Executor connection) {
         Opening opening = new Opening();
-        Reader reader = new Reader(log, visitor, place, connection, () -> opening.close());
+        Reader reader = new Reader(log, pages, visitor, place, connection, () -> opening.close());
         Signals.Subscription watch = hub.watch(place.streamId(), reader::grown);
         opening.open(() -> {
             watch.close();
@@ -109,6 +112,7 @@ class Readers implements GracefulShutdownCapable {
 
     @Scheduled(fixedDelay = "1s")
     void tick() {
+        pages.forget();
         Map<UUID, Set<Reader>> byWorkspace = new HashMap<>();
         for (Set<Reader> ofChat : readers.values()) {
             for (Reader reader : ofChat) {
@@ -162,19 +166,15 @@ class Readers implements GracefulShutdownCapable {
                 worker.online()
                         ? new Presence(true, null, worker.model(), worker.modelKind())
                         : worker;
-        Map<UUID, String> told = new HashMap<>();
+        Map<UUID, Frame.Status> told = new HashMap<>();
         for (HeadStatus head : heads) {
             String state = head.state() == RunState.RUNNING ? "running" : "queued";
-            told.put(
-                    head.streamId(),
-                    codec.line(
-                            new Frame.RelayStatus(
-                                    new Frame.Status(state, head.position(), shown))));
+            told.put(head.streamId(), new Frame.Status(state, head.position(), shown));
         }
         for (Reader reader : present) {
-            String json = told.get(reader.place().streamId());
-            if (json != null) {
-                reader.tell(json);
+            Frame.Status status = told.get(reader.place().streamId());
+            if (status != null) {
+                reader.tell(status, codec);
             }
         }
     }

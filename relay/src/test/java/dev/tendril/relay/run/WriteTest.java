@@ -228,7 +228,7 @@ final class WriteTest extends DatabaseTest {
                 worker.post(
                         "/api/v1/runs/999999999/release",
                         "{\"leaseToken\":\"" + run.leaseToken() + "\"}");
-        assertEquals(404, answer.status());
+        assertEquals("lease_lost", answer.code());
         Stage.ok(200, worker.complete(run, 1, Frames.start(run), Frames.FINISH));
     }
 

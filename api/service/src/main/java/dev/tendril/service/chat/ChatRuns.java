@@ -6,8 +6,8 @@ import dev.tendril.service.run.EndedRun;
 import dev.tendril.service.run.Run;
 import dev.tendril.service.run.RunKind;
 import jakarta.inject.Singleton;
-import java.sql.SQLException;
 import java.util.List;
+import java.util.function.BiConsumer;
 
 /// Chats in the queue: a run answers one message of a visitor.
 @Singleton
@@ -30,14 +30,12 @@ final class ChatRuns implements RunKind {
     }
 
     @Override
-    public List<ChatMessage> history(Tx tx, Run run) throws SQLException {
-        return store.beforeTurn(tx, run, HISTORY).stream()
-                .map(ChatStore.StoredMessage::message)
-                .toList();
+    public void histories(Tx tx, List<Run> runs, BiConsumer<Run, List<ChatMessage>> then) {
+        store.beforeTurns(tx, runs, HISTORY, then);
     }
 
     @Override
-    public void ended(Tx tx, EndedRun ended) throws SQLException {
-        store.answer(tx, ended.run(), ended.parts(), ended.metadata());
+    public void ended(Tx tx, List<EndedRun> ended) {
+        store.answers(tx, ended);
     }
 }

@@ -1,12 +1,15 @@
 package dev.tendril.service.chat;
 
-import static java.util.Objects.requireNonNull;
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.mapping;
+import static java.util.stream.Collectors.toList;
 
 import dev.tendril.contract.chat.ChatMessage;
 import dev.tendril.contract.chat.Metadata;
 import dev.tendril.contract.chat.Part;
 import dev.tendril.service.auth.Visitor;
 import dev.tendril.service.database.Tx;
+import dev.tendril.service.run.EndedRun;
 import dev.tendril.service.run.Run;
 import dev.tendril.service.stream.FrameCodec;
 import io.micronaut.core.type.Argument;
@@ -19,8 +22,8 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// SQL of chats and messages.
@@ -28,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class ChatStore {
 
     private static final Argument<List<Part>> PARTS = Argument.listOf(Part.class);
+    private static final Argument<Metadata> METADATA = Argument.of(Metadata.class);
 
     private static final String CREATE =
             """
@@ -72,54 +76,24 @@ final class ChatStore {
             values (?, ?, ?, ?, ?, ?::jsonb, ?::jsonb, ?)
             """;
 
-    private static final String ANSWER =
+    private static final String STORE_ANSWERS =
             """
-            with c as (
-                update chat set last_message_at = now() where id = ? and workspace_id = ?
+            with x as (
+                select * from unnest(?::uuid[], ?::uuid[], ?::text[], ?::bigint[], ?::text[], ?::text[], ?::text[])
+                    as x (chat, workspace, id, ordinal, parts, metadata, answers)
+            ), c as (
+                update chat set last_message_at = now()
+                  from x where chat.id = x.chat and chat.workspace_id = x.workspace
             )
             insert into message (chat_id, workspace_id, id, ordinal, role, parts, metadata, answers)
-            values (?, ?, ?, ?, 'assistant', ?::jsonb, ?::jsonb, ?)
+            select x.chat, x.workspace, x.id, x.ordinal, 'assistant', x.parts::jsonb, x.metadata::jsonb, x.answers
+              from x
             """;
 
     private static final String TOUCH =
             """
             update chat set last_message_at = now(), title = coalesce(title, ?)
              where id = ? and workspace_id = ?
-            """;
-
-    private static final String LOCK_OWN =
-            """
-            select c.id
-              from unnest(?::uuid[], ?::uuid[], ?::uuid[]) as x (chat, workspace, session)
-              join chat c on c.id = x.chat and c.workspace_id = x.workspace and c.session_id = x.session
-              join stream s on s.id = c.id
-             order by s.id
-               for update of s skip locked
-            """;
-
-    private static final String ROOMS =
-            """
-            select x.chat, s.last_seq, now() as now,
-                   exists (select from message m where m.chat_id = x.chat and m.id = x.message)
-                   or exists (select from run r where r.stream_id = x.chat and r.message_id = x.message) as known,
-                   (select count(*) from message m where m.chat_id = x.chat and m.role = 'user') as said,
-                   (select count(*) from run r
-                     where r.stream_id = x.chat and r.state in ('waiting', 'ready', 'running')) as live
-              from unnest(?::uuid[], ?::uuid[], ?::text[]) as x (chat, workspace, message)
-              join stream s on s.id = x.chat and s.workspace_id = x.workspace
-            """;
-
-    private static final String QUESTIONS =
-            """
-            with x as (
-                select * from unnest(?::uuid[], ?::uuid[], ?::text[], ?::bigint[], ?::text[], ?::text[])
-                    as x (chat, workspace, id, ordinal, parts, title)
-            ), c as (
-                update chat set last_message_at = now(), title = coalesce(chat.title, x.title)
-                  from x where chat.id = x.chat and chat.workspace_id = x.workspace
-            )
-            insert into message (chat_id, workspace_id, id, ordinal, role, parts)
-            select x.chat, x.workspace, x.id, x.ordinal, 'user', x.parts::jsonb from x
             """;
 
     private static final String PAGE =
@@ -129,19 +103,21 @@ final class ChatStore {
              order by ordinal desc limit ?
             """;
 
-    private static final String BEFORE_TURN =
+    private static final String BEFORE_TURNS =
             """
-            select * from (
+            select x.run, latest.*
+              from unnest(?::bigint[], ?::uuid[], ?::uuid[], ?::text[]) as x (run, chat, workspace, question)
+             cross join lateral (
                 select m.id, m.role, m.parts, m.metadata, m.created_at, m.ordinal from message m
-                 where m.chat_id = ? and m.workspace_id = ?
-                   and m.ordinal <= (select q.ordinal from message q where q.chat_id = m.chat_id and q.id = ?)
+                 where m.chat_id = x.chat and m.workspace_id = x.workspace
+                   and m.ordinal <= (select q.ordinal from message q where q.chat_id = x.chat and q.id = x.question)
                    and (m.role = 'user' or m.parts <> '[]')
                    and m.replaced_at is null
                    and not exists (select from message later
                                     where later.chat_id = m.chat_id and later.answers = m.answers
                                       and later.ordinal > m.ordinal)
                  order by m.ordinal desc limit ?) latest
-            order by ordinal
+            order by x.run, latest.ordinal
             """;
 
     private static final String LAST_QUESTION =
@@ -215,51 +191,6 @@ final class ChatStore {
         return tx.first(ROLE, row -> row.getString("role"), chatId, workspaceId, messageId);
     }
 
-    /// Locks the streams of those chats that are their visitors' own and that nobody holds.
-    Set<UUID> lockOwn(Tx tx, List<PostGroup.Post> posts) throws SQLException {
-        return Set.copyOf(
-                tx.list(
-                        LOCK_OWN,
-                        row -> Tx.uuid(row, "id"),
-                        posts.stream().map(PostGroup.Post::chatId).toArray(UUID[]::new),
-                        posts.stream().map(p -> p.visitor().workspaceId()).toArray(UUID[]::new),
-                        posts.stream().map(p -> p.visitor().sessionId()).toArray(UUID[]::new)));
-    }
-
-    /// What decides whether the chats take these messages. The caller holds the streams' locks,
-    /// taken by an earlier statement.
-    List<Room> rooms(Tx tx, List<PostGroup.Post> posts) throws SQLException {
-        return tx.list(
-                ROOMS,
-                row ->
-                        new Room(
-                                Tx.uuid(row, "chat"),
-                                row.getLong("last_seq"),
-                                Tx.instant(row, "now"),
-                                row.getBoolean("known"),
-                                row.getInt("said"),
-                                row.getInt("live")),
-                posts.stream().map(PostGroup.Post::chatId).toArray(UUID[]::new),
-                posts.stream().map(p -> p.visitor().workspaceId()).toArray(UUID[]::new),
-                posts.stream().map(PostGroup.Post::id).toArray(String[]::new));
-    }
-
-    /// Stores the messages, one per chat, and when their chats were last written to.
-    ///
-    /// @param runs by chat
-    void questions(Tx tx, List<PostGroup.Post> posts, Map<UUID, Run> runs) throws SQLException {
-        tx.update(
-                QUESTIONS,
-                posts.stream().map(PostGroup.Post::chatId).toArray(UUID[]::new),
-                posts.stream().map(p -> p.visitor().workspaceId()).toArray(UUID[]::new),
-                posts.stream().map(PostGroup.Post::id).toArray(String[]::new),
-                posts.stream()
-                        .map(p -> 2 * requireNonNull(runs.get(p.chatId())).ordinal())
-                        .toArray(Long[]::new),
-                posts.stream().map(p -> json(PARTS, p.parts())).toArray(String[]::new),
-                posts.stream().map(PostGroup.Post::title).toArray(String[]::new));
-    }
-
     void question(Tx tx, Run run, List<Part> parts) throws SQLException {
         tx.update(
                 INSERT,
@@ -273,18 +204,18 @@ final class ChatStore {
                 null);
     }
 
-    void answer(Tx tx, Run run, List<Part> parts, Metadata metadata) throws SQLException {
-        tx.update(
-                ANSWER,
-                run.streamId(),
-                run.workspaceId(),
-                run.streamId(),
-                run.workspaceId(),
-                run.answerId(),
-                2 * run.ordinal() + 1,
-                json(PARTS, parts),
-                json(Argument.of(Metadata.class), metadata),
-                run.messageId());
+    /// Stores answers, one per chat.
+    void answers(Tx tx, List<EndedRun> ended) {
+        List<Run> runs = ended.stream().map(EndedRun::run).toList();
+        tx.later(
+                STORE_ANSWERS,
+                runs.stream().map(Run::streamId).toArray(UUID[]::new),
+                runs.stream().map(Run::workspaceId).toArray(UUID[]::new),
+                runs.stream().map(Run::answerId).toArray(String[]::new),
+                runs.stream().map(run -> 2 * run.ordinal() + 1).toArray(Long[]::new),
+                ended.stream().map(one -> json(PARTS, one.parts())).toArray(String[]::new),
+                ended.stream().map(one -> json(METADATA, one.metadata())).toArray(String[]::new),
+                runs.stream().map(Run::messageId).toArray(String[]::new));
     }
 
     /// The visitor's latest message; null in an empty chat.
@@ -313,25 +244,31 @@ final class ChatStore {
         return tx.list(PAGE, this::message, chatId, workspaceId, ordinal, most);
     }
 
-    /// The latest messages up to the run's, oldest first; of several answers to one message only
+    /// The latest messages up to each run's, oldest first; of several answers to one message only
     /// the last, and no answer that says nothing.
-    List<StoredMessage> beforeTurn(Tx tx, Run run, int most) throws SQLException {
-        return tx.list(
-                BEFORE_TURN,
-                this::message,
-                run.streamId(),
-                run.workspaceId(),
-                run.messageId(),
+    void beforeTurns(Tx tx, List<Run> runs, int most, BiConsumer<Run, List<ChatMessage>> then) {
+        tx.later(
+                BEFORE_TURNS,
+                row -> new Told(row.getLong("run"), message(row).message()),
+                rows -> {
+                    Map<Long, List<ChatMessage>> told =
+                            rows.stream()
+                                    .collect(
+                                            groupingBy(
+                                                    Told::run, mapping(Told::message, toList())));
+                    runs.forEach(run -> then.accept(run, told.getOrDefault(run.id(), List.of())));
+                },
+                runs.stream().map(Run::id).toArray(Long[]::new),
+                runs.stream().map(Run::streamId).toArray(UUID[]::new),
+                runs.stream().map(Run::workspaceId).toArray(UUID[]::new),
+                runs.stream().map(Run::messageId).toArray(String[]::new),
                 most);
     }
 
     private StoredMessage message(ResultSet row) throws SQLException {
         try {
             String stored = row.getString("metadata");
-            Metadata told =
-                    stored == null
-                            ? Metadata.at(null)
-                            : json.readValue(stored, Argument.of(Metadata.class));
+            Metadata told = stored == null ? Metadata.at(null) : json.readValue(stored, METADATA);
             var metadata =
                     new Metadata(
                             Tx.instant(row, "created_at"),
@@ -353,6 +290,11 @@ final class ChatStore {
         }
     }
 
+    /// Parts as they are stored.
+    String json(List<Part> parts) {
+        return json(PARTS, parts);
+    }
+
     private <T> String json(Argument<T> type, T value) {
         try {
             return FrameCodec.storable(json.writeValueAsString(type, value));
@@ -368,12 +310,9 @@ final class ChatStore {
 
     record ChatRow(UUID id, Instant createdAt, @Nullable String title) {}
 
-    /// @param known the message's id was used before
-    /// @param said visitor's messages
-    /// @param live turns that have not ended
-    record Room(UUID chatId, long lastSeq, Instant now, boolean known, int said, int live) {}
-
     record ListedChat(ChatRow chat, long lastSeq) {}
+
+    private record Told(long run, ChatMessage message) {}
 
     record StoredMessage(ChatMessage message, long ordinal) {}
 }

@@ -31,7 +31,9 @@ public final class Transactions {
                 var done =
                         database.transaction(connection -> {
                             Tx tx = new Tx(connection);
-                            return new Done<>(work.run(tx), tx);
+                            T result = work.run(tx);
+                            tx.finish();
+                            return new Done<>(result, tx);
                         });
                 done.tx().committed();
                 return done.result();
@@ -48,7 +50,12 @@ public final class Transactions {
 
     /// Single statements that only read, each with a snapshot of its own.
     public <T extends @Nullable Object> T read(Work<T> work) {
-        return database.statement(connection -> work.run(new Tx(connection)));
+        return database.statement(connection -> {
+            Tx tx = new Tx(connection);
+            T result = work.run(tx);
+            tx.flush();
+            return result;
+        });
     }
 
     private static String stateOf(DataAccessException e) {

@@ -7,15 +7,22 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// A connection within [Transactions]. Bound to its thread and to the work that it was handed to.
 public final class Tx {
 
+    private static final String FIXED_PLANS = "set local plan_cache_mode = force_generic_plan";
+    private static final String COMMIT = "commit";
+
     private final Connection connection;
     private final List<Runnable> after = new ArrayList<>();
+    private final List<Later> together = new ArrayList<>();
 
     Tx(Connection connection) {
         this.connection = connection;
@@ -36,45 +43,103 @@ public final class Tx {
     /// @param arguments UUID, number, text, boolean, `String[]`, `UUID[]`, `Long[]` or null
     /// @return rows changed
     public int update(String sql, @Nullable Object... arguments) throws SQLException {
-        try (var statement = prepare(sql, arguments)) {
-            return statement.executeUpdate();
-        }
+        int[] changed = new int[1];
+        together.add(new Later(sql, arguments, result -> changed[0] = result.getUpdateCount()));
+        send();
+        return changed[0];
     }
 
     /// The first row, or null when there is none.
     public <T> @Nullable T first(String sql, Row<T> row, @Nullable Object... arguments)
             throws SQLException {
-        try (var statement = prepare(sql, arguments);
-                var rows = statement.executeQuery()) {
-            return rows.next() ? row.of(rows) : null;
-        }
+        List<T> rows = list(sql, row, arguments);
+        return rows.isEmpty() ? null : rows.getFirst();
     }
 
     /// All rows.
     public <T> List<T> list(String sql, Row<T> row, @Nullable Object... arguments)
             throws SQLException {
-        try (var statement = prepare(sql, arguments);
-                var rows = statement.executeQuery()) {
-            List<T> list = new ArrayList<>();
-            while (rows.next()) {
-                list.add(row.of(rows));
-            }
-            return list;
+        List<T> list = new ArrayList<>();
+        together.add(new Later(sql, arguments, result -> rows(result, row, list)));
+        send();
+        return list;
+    }
+
+    /// A statement whose rows are of no use to those that follow: it waits, and goes to the server
+    /// together with the next one that does not, else with the commit. It sees what those before it
+    /// have done, and what others have committed until it begins.
+    public void later(String sql, @Nullable Object... arguments) {
+        together.add(new Later(sql, arguments, _ -> {}));
+    }
+
+    /// The same with rows.
+    ///
+    /// @param then is told the rows before the transaction's work returns or after it; must have no
+    ///   effect outside this transaction's result
+    public <T> void later(
+            String sql, Row<T> row, Consumer<List<T>> then, @Nullable Object... arguments) {
+        together.add(
+                new Later(
+                        sql,
+                        arguments,
+                        result -> {
+                            List<T> list = new ArrayList<>();
+                            rows(result, row, list);
+                            then.accept(list);
+                        }));
+    }
+
+    /// From here on each statement runs by the plan that holds for any argument. For those that
+    /// take arrays: the planner overrates that plan and would make a new one each time, for longer
+    /// than the statement takes.
+    public void fixedPlans() {
+        later(FIXED_PLANS);
+    }
+
+    /// Sends what waits, and the commit with it.
+    void finish() throws SQLException {
+        if (!together.isEmpty()) {
+            later(COMMIT);
+            send();
         }
     }
 
-    private PreparedStatement prepare(String sql, @Nullable Object... arguments)
+    /// Sends what waits, for those who need its rows.
+    public void flush() throws SQLException {
+        if (!together.isEmpty()) {
+            send();
+        }
+    }
+
+    /// One way there and back for all that waits. The server executes one after the other, each
+    /// with a snapshot of its own, and none after one that failed.
+    private void send() throws SQLException {
+        List<Later> sent = List.copyOf(together);
+        together.clear();
+        String sql = sent.stream().map(Later::sql).collect(Collectors.joining(";\n"));
+        List<@Nullable Object> arguments = new ArrayList<>();
+        sent.forEach(one -> Collections.addAll(arguments, one.arguments));
+        try (var statement = prepare(sql, arguments)) {
+            statement.execute();
+            for (Later one : sent) {
+                one.result.take(statement);
+                statement.getMoreResults();
+            }
+        }
+    }
+
+    private PreparedStatement prepare(String sql, List<@Nullable Object> arguments)
             throws SQLException {
         PreparedStatement statement = connection.prepareStatement(sql);
         try {
-            for (int i = 0; i < arguments.length; i++) {
-                Object argument = arguments[i];
+            int i = 0;
+            for (Object argument : arguments) {
+                i++;
                 switch (argument) {
-                    case String[] a ->
-                            statement.setArray(i + 1, connection.createArrayOf("text", a));
-                    case UUID[] a -> statement.setArray(i + 1, connection.createArrayOf("uuid", a));
-                    case Long[] a -> statement.setArray(i + 1, connection.createArrayOf("int8", a));
-                    case null, default -> statement.setObject(i + 1, argument);
+                    case String[] a -> statement.setArray(i, connection.createArrayOf("text", a));
+                    case UUID[] a -> statement.setArray(i, connection.createArrayOf("uuid", a));
+                    case Long[] a -> statement.setArray(i, connection.createArrayOf("int8", a));
+                    case null, default -> statement.setObject(i, argument);
                 }
             }
             return statement;
@@ -98,6 +163,22 @@ public final class Tx {
     public static @Nullable Long number(ResultSet row, String column) throws SQLException {
         long value = row.getLong(column);
         return row.wasNull() ? null : value;
+    }
+
+    private static <T> void rows(PreparedStatement statement, Row<T> row, List<T> list)
+            throws SQLException {
+        try (ResultSet rows = statement.getResultSet()) {
+            while (rows.next()) {
+                list.add(row.of(rows));
+            }
+        }
+    }
+
+    private record Later(String sql, @Nullable Object[] arguments, Result result) {}
+
+    /// Reads what stands in front.
+    private interface Result {
+        void take(PreparedStatement statement) throws SQLException;
     }
 
     /// Reads one row.

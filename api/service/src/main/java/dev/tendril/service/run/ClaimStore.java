@@ -5,8 +5,10 @@ import jakarta.inject.Singleton;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
+import java.util.UUID;
 
 /// SQL of the claim.
 ///
@@ -23,93 +25,109 @@ final class ClaimStore {
 
     private static final int MOST = 1_000;
 
-    /// Requests with the same key follow each other, and so do all claims of a workspace with a
-    /// limit. The look that counts must be a later statement: it sees what was committed while this
-    /// one waited.
-    private static final String BEGIN =
+    /// Requests with the same key follow each other.
+    private static final String LOCK_KEYS =
             """
-            with w as (
-                select max_running from workspace
-                 where id = ? and max_running is not null for no key update
-            )
-            select pg_advisory_xact_lock(hashtextextended(?, 7))::text, (select max_running from w) as max_running
+            select pg_advisory_xact_lock(k.key)::text
+              from (select hashtextextended(x.key, 7) as key from unnest(?::text[]) x (key) order by 1) k
             """;
 
-    static final String LOOK =
+    /// And so do all claims of a workspace with a limit. The claim must be a later statement than
+    /// both: it sees what was committed while they waited.
+    private static final String LOCK_LIMIT =
             """
-            with recursive line as (
-                select p.pool, h.needs
-                  from unnest(?::text[]) p(pool)
+            select max_running from workspace
+             where id = ? and max_running is not null for no key update
+            """;
+
+    /// Seats are given round about, each request's first before anybody's second. The rows are
+    /// found by an array, since a join with the locked ones may be planned as a scan of the whole
+    /// table.
+    static final String CLAIM =
+            """
+            with recursive who as materialized (
+                select o.worker, o.instance, o.key, o.capacity, o.place,
+                       exists (select from run
+                                where state = 'running' and workspace_id = ? and worker_id = o.worker
+                                  and claim_key = o.key) as known,
+                       exists (select from worker
+                                where id = o.worker
+                                  and (draining or revoked_at is not null or instance <> o.instance)) as closed
+                  from unnest(?::uuid[], ?::uuid[], ?::uuid[], ?::bigint[])
+                       with ordinality o (worker, instance, key, capacity, place)
+            ), seat as materialized (
+                select w.worker, w.instance, w.key, row_number() over (order by n, w.place) as number
+                  from who w cross join lateral generate_series(1, w.capacity) n
+                 where not w.known and not w.closed
+            ), room as materialized (
+                select greatest(0, least((select count(*) from seat), w.max_running - case
+                           when w.max_running is not null
+                           then (select count(*) from run where state = 'running' and workspace_id = w.id)
+                       end)) as most
+                  from workspace w where w.id = ?
+            ), line as (
+                select p.pool, p.place, h.needs
+                  from unnest(?::text[]) with ordinality p (pool, place)
                  cross join lateral (
                      select r.needs from run r
                       where r.state = 'ready' and r.workspace_id = ? and r.pool = p.pool
                       order by r.needs limit 1) h
                 union all
-                select l.pool, h.needs
+                select l.pool, l.place, h.needs
                   from line l
                  cross join lateral (
                      select r.needs from run r
                       where r.state = 'ready' and r.workspace_id = ? and r.pool = l.pool and r.needs > l.needs
                       order by r.needs limit 1) h
-            )
-            select x.known, x.closed, x.running, line.pool, line.needs::text as needs
-              from (select exists (select from run
-                                    where state = 'running' and workspace_id = ? and worker_id = ? and claim_key = ?) as known,
-                           exists (select from worker
-                                    where id = ? and (draining or revoked_at is not null or instance <> ?::uuid)) as closed,
-                           case when ? then (select count(*) from run where state = 'running' and workspace_id = ?)
-                                else 0 end as running) x
-              left join line on line.needs <@ ?::text[]
-            """;
-
-    private static final String CLAIMED =
-            "select"
-                    + RunStore.COLUMNS
-                    + """
-                    from run r
-                    where r.state = 'running' and r.workspace_id = ? and r.worker_id = ? and r.claim_key = ?
-                    order by r.id
-                    """;
-
-    /// By an array, since a join with the locked rows may be planned as a scan of the whole table.
-    private static final String TAKE =
-            """
-            update run r
-               set state = 'running', attempt = attempt + 1, fence = fence + 1, lease_token = gen_random_uuid(),
-                   worker_id = ?, instance = ?, claim_key = ?, accepted_at = null, next_batch = 1,
-                   lease_until = now() + make_interval(secs => ?),
-                   deadline_at = coalesce(deadline_at, now() + make_interval(secs => ?))
-             where r.id = any(array(select id from c))
-            """
-                    + RunStore.RETURNING;
-
-    static final String CLAIM =
-            """
-            with c as (
-                select id from run
-                 where state = 'ready' and workspace_id = ? and pool = ? and needs = ?::text[]
-                 order by priority, ready_at, id limit ? for update skip locked
-            )
-            """
-                    + TAKE;
-
-    static final String CLAIM_MERGED =
-            """
-            with q as materialized (
+            ), q as materialized (
                 select f.id
-                  from unnest(?::text[]) line(needs)
+                  from line l
                  cross join lateral (
                      select id, priority, ready_at from run
-                      where state = 'ready' and workspace_id = ? and pool = ? and run.needs = line.needs::text[]
-                      order by priority, ready_at, id limit ?) f
-                 order by f.priority, f.ready_at, f.id limit ?
-            ), c as (
-                select id from run
+                      where state = 'ready' and workspace_id = ? and pool = l.pool and run.needs = l.needs
+                      order by priority, ready_at, id
+                      limit (select case when most > 0 then most + ? else 0 end from room)) f
+                 where l.needs <@ ?::text[]
+                 order by l.place, f.priority, f.ready_at, f.id
+                 limit (select most + ? from room)
+            ), c as materialized (
+                select id, pool, priority, ready_at from run
                  where id = any(array(select id from q)) and state = 'ready'
-                 order by priority, ready_at, id limit ? for update skip locked
-            )
+                 order by array_position(?::text[], pool), priority, ready_at, id
+                 limit (select most from room) for update skip locked
+            ), t as (
+                update run r
+                   set state = 'running', attempt = attempt + 1, fence = fence + 1, lease_token = gen_random_uuid(),
+                       worker_id = s.worker, instance = s.instance, claim_key = s.key, accepted_at = null,
+                       next_batch = 1, lease_until = now() + make_interval(secs => ?),
+                       deadline_at = coalesce(deadline_at, now() + make_interval(secs => ?))
+                  from (select c.id, row_number() over (
+                                   order by array_position(?::text[], c.pool), c.priority, c.ready_at, c.id) as number
+                          from c) n
+                  join seat s on s.number = n.number
+                 where r.id = any(array(select id from c)) and r.id = n.id
+                returning n.number, r.claim_key,
             """
-                    + TAKE;
+                    + RunStore.COLUMNS
+                    + """
+                    ), claimed as (
+                        select t.* from t
+                        union all
+                        select 0, r.claim_key,
+                    """
+                    + RunStore.COLUMNS
+                    + """
+                          from who w
+                          join run r on r.state = 'running' and r.workspace_id = ?
+                                    and r.worker_id = w.worker and r.claim_key = w.key
+                         where w.known
+                    )
+                    select x.locked, claimed.*
+                      from (select (select count(*) from c) < most and (select count(*) from q) >= most + ? as locked
+                              from room) x
+                      left join claimed on true
+                     order by claimed.number, claimed.id
+                    """;
 
     private static final String READY_POOLS =
             """
@@ -131,103 +149,61 @@ final class ClaimStore {
         this.lease = lease;
     }
 
-    /// Takes the locks of a claim.
+    /// Takes ready runs for several requests of one workspace with the same offers: the first rows
+    /// of the pools' lines that nobody else is taking. A key that has runs already gets those. In
+    /// one way there and back, with the locks of a claim before it.
     ///
-    /// @return how many runs the workspace may have running; null when there is no limit
-    @Nullable Integer begin(Tx tx, Claimant who) throws SQLException {
-        Limit limit =
-                tx.first(
-                        BEGIN,
-                        row -> new Limit(row.getObject("max_running", Integer.class)),
-                        who.workspaceId(),
-                        who.key().toString());
-        return limit == null ? null : limit.runs();
+    /// @param who differ in their keys
+    /// @param pools the first pool's runs go first
+    /// @return runs by key
+    Map<UUID, List<Run>> claim(Tx tx, List<Claimant> who, List<Integer> most, List<String> pools)
+            throws SQLException {
+        tx.fixedPlans();
+        tx.later(
+                LOCK_KEYS,
+                (Object) who.stream().map(w -> w.key().toString()).toArray(String[]::new));
+        tx.later(LOCK_LIMIT, who.getFirst().workspaceId());
+        Claimed claimed = claim(tx, who, most, pools, SLACK);
+        return claimed.locked() ? claim(tx, who, most, pools, MOST).runs() : claimed.runs();
     }
 
-    /// What there is to claim.
-    ///
-    /// @param count whether to count what is running
-    Look look(Tx tx, Claimant who, List<String> pools, boolean count) throws SQLException {
-        List<Look> rows =
+    private Claimed claim(
+            Tx tx, List<Claimant> who, List<Integer> most, List<String> pools, int slack)
+            throws SQLException {
+        UUID workspace = who.getFirst().workspaceId();
+        String[] wanted = pools.toArray(String[]::new);
+        Map<UUID, List<Run>> runs = new HashMap<>();
+        List<Boolean> locked =
                 tx.list(
-                        LOOK,
+                        CLAIM,
                         row -> {
-                            String pool = row.getString("pool");
-                            return new Look(
-                                    row.getBoolean("known"),
-                                    row.getBoolean("closed"),
-                                    row.getInt("running"),
-                                    pool == null
-                                            ? List.of()
-                                            : List.of(new Line(pool, row.getString("needs"))));
+                            UUID key = row.getObject("claim_key", UUID.class);
+                            if (key != null) {
+                                runs.computeIfAbsent(key, _ -> new ArrayList<>())
+                                        .add(RunStore.run(row));
+                            }
+                            return row.getBoolean("locked");
                         },
-                        pools.toArray(String[]::new),
-                        who.workspaceId(),
-                        who.workspaceId(),
-                        who.workspaceId(),
-                        who.workerId(),
-                        who.key(),
-                        who.workerId(),
-                        who.instance(),
-                        count,
-                        who.workspaceId(),
-                        who.offers().toArray(String[]::new));
-        Look first = rows.getFirst();
-        return new Look(
-                first.known(),
-                first.closed(),
-                first.running(),
-                rows.stream().flatMap(look -> look.lines().stream()).toList());
-    }
-
-    /// What this key has claimed already.
-    List<Run> claimed(Tx tx, Claimant who) throws SQLException {
-        return tx.list(CLAIMED, RunStore::run, who.workspaceId(), who.workerId(), who.key());
-    }
-
-    /// Takes the first rows of a pool's lines that nobody else is taking.
-    ///
-    /// @param needs of each line, as [#look] gave them
-    List<Run> claim(Tx tx, Claimant who, String pool, List<String> needs, int most)
-            throws SQLException {
-        if (needs.size() == 1) {
-            return tx.list(
-                    CLAIM,
-                    RunStore::run,
-                    who.workspaceId(),
-                    pool,
-                    needs.getFirst(),
-                    most,
-                    who.workerId(),
-                    who.instance(),
-                    who.key(),
-                    lease.offerSeconds(),
-                    Lease.DEADLINE_SECONDS);
-        }
-        List<Run> runs = new ArrayList<>(merged(tx, who, pool, needs, most, most + SLACK));
-        if (runs.size() < most) {
-            runs.addAll(merged(tx, who, pool, needs, most - runs.size(), MOST));
-        }
-        return runs;
-    }
-
-    private List<Run> merged(
-            Tx tx, Claimant who, String pool, List<String> needs, int most, int among)
-            throws SQLException {
-        return tx.list(
-                CLAIM_MERGED,
-                RunStore::run,
-                needs.toArray(String[]::new),
-                who.workspaceId(),
-                pool,
-                among,
-                among,
-                most,
-                who.workerId(),
-                who.instance(),
-                who.key(),
-                lease.offerSeconds(),
-                Lease.DEADLINE_SECONDS);
+                        workspace,
+                        who.stream().map(Claimant::workerId).toArray(UUID[]::new),
+                        who.stream().map(Claimant::instance).toArray(UUID[]::new),
+                        who.stream().map(Claimant::key).toArray(UUID[]::new),
+                        most.stream().map(Integer::longValue).toArray(Long[]::new),
+                        workspace,
+                        wanted,
+                        workspace,
+                        workspace,
+                        workspace,
+                        slack,
+                        who.getFirst().offers().toArray(String[]::new),
+                        slack,
+                        wanted,
+                        lease.offerSeconds(),
+                        Lease.DEADLINE_SECONDS,
+                        wanted,
+                        workspace,
+                        slack);
+        return new Claimed(!locked.isEmpty() && locked.getFirst(), runs);
     }
 
     /// Which of these pools, `<workspace>/<pool>`, have ready runs.
@@ -243,13 +219,6 @@ final class ClaimStore {
                 (Object) runs.toArray(Long[]::new));
     }
 
-    /// @param known this key has runs already
-    /// @param closed this worker gets no work
-    /// @param running in the workspace, if counted
-    record Look(boolean known, boolean closed, int running, List<Line> lines) {}
-
-    /// @param needs as the database writes an array
-    record Line(String pool, String needs) {}
-
-    private record Limit(@Nullable Integer runs) {}
+    /// @param locked others were taking what there was to take
+    private record Claimed(boolean locked, Map<UUID, List<Run>> runs) {}
 }

@@ -4,8 +4,10 @@ import dev.tendril.contract.run.Checkpoint;
 import dev.tendril.service.database.Tx;
 import jakarta.inject.Singleton;
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// SQL of what a worker writes under its lease: batches of frames, checkpoints, the end.
@@ -140,6 +142,46 @@ final class FrameStore {
                     + RunStore.COLUMNS
                     + " from r join s on s.id = r.stream_id";
 
+    private static final String FINISH_ALL =
+            """
+            with y as (
+                select * from unnest(?::bigint[], ?::uuid[], ?::uuid[], ?::uuid[], ?::bigint[], ?::bigint[],
+                                     ?::text[], ?::text[])
+                    as y (run, workspace, worker, token, batch, count, start, frames)
+            ), l as (
+                select r.id, r.stream_id, y.batch, y.count, y.frames
+                  from run r
+                  join y on r.id = y.run and r.workspace_id = y.workspace and r.worker_id = y.worker
+                        and r.lease_token = y.token and r.next_batch = y.batch
+                 where r.state = 'running'
+                   and r.opened = (y.start is null) and (y.start is null or r.answer_id = y.start)
+                 order by r.id for update of r skip locked
+            ), k as (
+                select st.id from stream st join l on l.stream_id = st.id for update of st skip locked
+            ), u as (
+                update run r
+                   set state = 'done', ended_at = now(), ended_token = lease_token, lease_token = null, lease_until = null
+                  from l join k on k.id = l.stream_id
+                 where r.id = l.id
+                returning r.*
+            ), d as (
+                delete from checkpoint c using u where c.run_id = u.id
+            ), s as (
+                update stream set last_seq = last_seq + l.count
+                  from l join k on k.id = l.stream_id
+                 where stream.id = l.stream_id
+                returning l.id as run_id, stream.last_seq
+            ), e as (
+                insert into event (stream_id, workspace_id, first_seq, last_seq, run_id, fence, batch, kind, frames)
+                select u.stream_id, u.workspace_id, s.last_seq - l.count + 1, s.last_seq, u.id, u.fence, l.batch,
+                       'done', l.frames
+                  from u join s on s.run_id = u.id join l on l.id = u.id
+            )
+            select s.last_seq,
+            """
+                    + RunStore.COLUMNS
+                    + " from u r join s on s.run_id = r.id";
+
     private final Lease lease;
 
     FrameStore(Lease lease) {
@@ -179,6 +221,8 @@ final class FrameStore {
     ///
     /// @return those that were stored; the others do not fit, or somebody holds their run or stream
     List<Appended> appendAll(Tx tx, List<Batch> batches) throws SQLException {
+        Object[] columns = Arrays.copyOf(columns(batches), 9);
+        columns[8] = lease.leaseSeconds();
         return tx.list(
                 APPEND_ALL,
                 row ->
@@ -186,15 +230,33 @@ final class FrameStore {
                                 row.getLong("run_id"),
                                 Tx.uuid(row, "stream_id"),
                                 row.getLong("last_seq")),
-                batches.stream().map(batch -> batch.call().runId()).toArray(Long[]::new),
-                batches.stream().map(batch -> batch.call().workspaceId()).toArray(UUID[]::new),
-                batches.stream().map(batch -> batch.call().workerId()).toArray(UUID[]::new),
-                batches.stream().map(batch -> batch.call().token()).toArray(UUID[]::new),
-                batches.stream().map(batch -> (long) batch.number()).toArray(Long[]::new),
-                batches.stream().map(batch -> (long) batch.lines().count()).toArray(Long[]::new),
-                batches.stream().map(batch -> batch.lines().startId()).toArray(String[]::new),
-                batches.stream().map(batch -> batch.lines().text()).toArray(String[]::new),
-                lease.leaseSeconds());
+                columns);
+    }
+
+    /// Ends runs with their last frames, as [#finish] does one. Waits for no lock; sent with the
+    /// next statement.
+    ///
+    /// @param finished is told of those that ended; the others do not fit, or somebody holds their
+    ///   run or stream
+    void finishAll(Tx tx, List<Batch> last, Consumer<Finished> finished) {
+        tx.later(
+                FINISH_ALL,
+                row -> new Finished(RunStore.run(row), row.getLong("last_seq")),
+                rows -> rows.forEach(finished),
+                columns(last));
+    }
+
+    private static Object[] columns(List<Batch> batches) {
+        return new Object[] {
+            batches.stream().map(batch -> batch.call().runId()).toArray(Long[]::new),
+            batches.stream().map(batch -> batch.call().workspaceId()).toArray(UUID[]::new),
+            batches.stream().map(batch -> batch.call().workerId()).toArray(UUID[]::new),
+            batches.stream().map(batch -> batch.call().token()).toArray(UUID[]::new),
+            batches.stream().map(batch -> (long) batch.number()).toArray(Long[]::new),
+            batches.stream().map(batch -> (long) batch.lines().count()).toArray(Long[]::new),
+            batches.stream().map(batch -> batch.lines().startId()).toArray(String[]::new),
+            batches.stream().map(batch -> batch.lines().text()).toArray(String[]::new)
+        };
     }
 
     boolean renew(Tx tx, LeasedCall call) throws SQLException {

@@ -11,6 +11,7 @@ import jakarta.annotation.PreDestroy;
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -72,7 +73,11 @@ public class LeaseReaper implements ApplicationEventListener<ServerStartupEvent>
             transactions.write(tx -> {
                 Long seq = log.lock(tx, stranded.workspaceId(), stranded.streamId());
                 if (seq != null) {
-                    ending.promote(tx, stranded.workspaceId(), stranded.streamId(), seq);
+                    ending.promote(
+                            tx,
+                            List.of(
+                                    new RunStore.Place(
+                                            stranded.workspaceId(), stranded.streamId(), seq)));
                 }
                 return seq;
             });

@@ -14,9 +14,10 @@ import jakarta.inject.Singleton;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,14 +44,21 @@ final class RunEnd {
         this.signals = signals;
     }
 
-    /// The answer is complete, and `last` is stored with the run's end.
-    void done(Tx tx, FrameStore.Finished finished, List<Frame> last) throws SQLException {
-        Run run = finished.run();
-        long seq = finished.lastSeq();
-        tx.afterCommit(() -> signals.ring(Hint.stream(run.streamId(), seq)));
-        // What was never opened has no frames but the last.
-        List<Frame> all = run.opened() ? stored(tx, run) : last;
-        settle(tx, run, all, null, null, seq);
+    /// Answers are complete, and their last frames are stored with the runs' ends.
+    ///
+    /// @param frames of each answer
+    void done(Tx tx, List<FrameStore.Finished> finished, Map<Long, List<Frame>> frames)
+            throws SQLException {
+        List<Settled> settled = new ArrayList<>();
+        for (var one : finished) {
+            Run run = one.run();
+            tx.afterCommit(() -> signals.ring(Hint.stream(run.streamId(), one.lastSeq())));
+            settled.add(
+                    new Settled(
+                            folded(run, frames.getOrDefault(run.id(), List.of()), null, null),
+                            one.lastSeq()));
+        }
+        settle(tx, settled);
     }
 
     /// The turn failed: closes what is open and tells why.
@@ -137,12 +145,10 @@ final class RunEnd {
         return failed;
     }
 
-    /// Makes the stream's next run its head, in a statement after the stream's lock was taken.
-    void promote(Tx tx, UUID workspaceId, UUID streamId, long lastSeq) throws SQLException {
-        Run next = store.promote(tx, workspaceId, streamId, lastSeq);
-        if (next != null) {
-            tellReady(tx, next);
-        }
+    /// Makes the streams' next runs their heads, in a statement after the streams' locks were
+    /// taken.
+    void promote(Tx tx, List<RunStore.Place> places) {
+        store.promote(tx, places, next -> tellReady(tx, next));
     }
 
     void tellReady(Tx tx, Run run) {
@@ -169,7 +175,7 @@ final class RunEnd {
                         new Origin(run.id(), run.fence(), null),
                         last);
         frameStore.dropCheckpoints(tx, run);
-        settle(tx, run, stored(tx, run), state, failure, seq);
+        settle(tx, List.of(new Settled(folded(run, stored(tx, run), state, failure), seq)));
     }
 
     private List<Frame> stored(Tx tx, Run run) throws SQLException {
@@ -178,33 +184,44 @@ final class RunEnd {
                 .toList();
     }
 
-    /// The outcome into the history, the next run to the head.
-    ///
-    /// @param all frames of the answer
-    private void settle(
-            Tx tx,
+    private static EndedRun folded(
             Run run,
             List<Frame> all,
             @Nullable String state,
-            Metadata.@Nullable AnswerFailure failure,
-            long seq)
-            throws SQLException {
+            Metadata.@Nullable AnswerFailure failure) {
         FrameFolder folder = new FrameFolder();
         Metadata metadata = new Metadata(null, null, null, state, null, null, failure);
         for (Frame frame : all) {
             folder.accept(frame);
             metadata = merged(metadata, frame);
         }
-        kinds.of(run).ended(tx, new EndedRun(run, folder.parts(), metadata));
-        promote(tx, run.workspaceId(), run.streamId(), seq);
-        tx.afterCommit(() -> {
-            if (run.limited()) {
-                // What kept others waiting may have been this run alone.
-                signals.ring(Hint.work(run.workspaceId(), run.pool()));
-            }
-            signals.ring(Hint.run(run.id()));
-            signals.ring(Hint.queue(run.workspaceId()));
-        });
+        return new EndedRun(run, folder.parts(), metadata);
+    }
+
+    /// The outcomes into the history, the next runs to the head.
+    private void settle(Tx tx, List<Settled> settled) throws SQLException {
+        Map<RunKind, List<EndedRun>> byKind = new LinkedHashMap<>();
+        List<RunStore.Place> places = new ArrayList<>();
+        for (Settled one : settled) {
+            Run run = one.ended.run();
+            byKind.computeIfAbsent(kinds.of(run), _ -> new ArrayList<>()).add(one.ended);
+            places.add(new RunStore.Place(run.workspaceId(), run.streamId(), one.lastSeq));
+        }
+        for (var kind : byKind.entrySet()) {
+            kind.getKey().ended(tx, kind.getValue());
+        }
+        promote(tx, places);
+        for (Settled one : settled) {
+            Run run = one.ended.run();
+            tx.afterCommit(() -> {
+                if (run.limited()) {
+                    // What kept others waiting may have been this run alone.
+                    signals.ring(Hint.work(run.workspaceId(), run.pool()));
+                }
+                signals.ring(Hint.run(run.id()));
+                signals.ring(Hint.queue(run.workspaceId()));
+            });
+        }
     }
 
     /// Ends of what the run left open, behind a `start` if it had not even begun: a page must know
@@ -241,4 +258,7 @@ final class RunEnd {
                 told.usage() == null ? metadata.usage() : told.usage(),
                 metadata.failure());
     }
+
+    /// @param lastSeq of the stream, with the run's last frames
+    private record Settled(EndedRun ended, long lastSeq) {}
 }

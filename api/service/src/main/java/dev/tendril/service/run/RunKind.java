@@ -4,6 +4,7 @@ import dev.tendril.contract.chat.ChatMessage;
 import dev.tendril.service.database.Tx;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.function.BiConsumer;
 
 /// A feature whose work is queued. Both calls happen inside the queue's transaction.
 public interface RunKind {
@@ -11,9 +12,12 @@ public interface RunKind {
     /// The value of [Run#kind].
     String name();
 
-    /// What came before the run's message, oldest first, ending with that message.
-    List<ChatMessage> history(Tx tx, Run run) throws SQLException;
+    /// What came before each run's message, oldest first, ending with that message.
+    ///
+    /// @param then may be called as late as with the commit
+    void histories(Tx tx, List<Run> runs, BiConsumer<Run, List<ChatMessage>> then)
+            throws SQLException;
 
-    /// Keeps the outcome. Called once per answer, in the transaction that ends the run.
-    void ended(Tx tx, EndedRun ended) throws SQLException;
+    /// Keeps the outcomes. Called once per answer, in the transaction that ends the run.
+    void ended(Tx tx, List<EndedRun> ended) throws SQLException;
 }

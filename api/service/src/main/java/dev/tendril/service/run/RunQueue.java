@@ -7,17 +7,11 @@ import dev.tendril.service.database.Transactions;
 import dev.tendril.service.database.Tx;
 import dev.tendril.service.problem.ProblemException;
 import dev.tendril.service.stream.FrameCodec;
-import dev.tendril.service.stream.Hint;
-import dev.tendril.service.stream.Signals;
 import jakarta.inject.Singleton;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
@@ -34,9 +28,7 @@ public final class RunQueue {
     private final ClaimStore claims;
     private final FrameStore frames;
     private final RunEnd ending;
-    private final RunKinds kinds;
-    private final Signals signals;
-    private final Lease lease;
+    private final Claiming claiming;
 
     RunQueue(
             Transactions transactions,
@@ -44,60 +36,20 @@ public final class RunQueue {
             ClaimStore claims,
             FrameStore frames,
             RunEnd ending,
-            RunKinds kinds,
-            Signals signals,
-            Lease lease) {
+            Claiming claiming) {
         this.transactions = transactions;
         this.store = store;
         this.claims = claims;
         this.frames = frames;
         this.ending = ending;
-        this.kinds = kinds;
-        this.signals = signals;
-        this.lease = lease;
+        this.claiming = claiming;
     }
 
     /// Takes up to `capacity` ready runs whose needs are offered, or returns again what the same
     /// key has taken. Does not wait; empty when there is nothing to do, when the workspace has as
     /// many runs running as it may, or when this worker gets no work any more.
     public List<ClaimedRun> claim(Claimant who, int capacity, List<String> pools) {
-        return transactions.write(tx -> {
-            Integer limit = claims.begin(tx, who);
-            var look = claims.look(tx, who, pools, limit != null);
-            List<Run> runs;
-            if (look.known()) {
-                runs = claims.claimed(tx, who);
-            } else if (look.closed()) {
-                runs = List.of();
-            } else {
-                int room = limit == null ? capacity : Math.min(capacity, limit - look.running());
-                runs = take(tx, who, room, look.lines());
-            }
-            List<ClaimedRun> claimed = new ArrayList<>();
-            for (Run run : runs) {
-                claimed.add(claimed(tx, run));
-            }
-            if (!claimed.isEmpty()) {
-                tx.afterCommit(() -> signals.ring(Hint.queue(who.workspaceId())));
-            }
-            return claimed;
-        });
-    }
-
-    private List<Run> take(Tx tx, Claimant who, int room, List<ClaimStore.Line> lines)
-            throws SQLException {
-        Map<String, List<String>> byPool = new LinkedHashMap<>();
-        for (var line : lines) {
-            byPool.computeIfAbsent(line.pool(), _ -> new ArrayList<>()).add(line.needs());
-        }
-        List<Run> runs = new ArrayList<>();
-        for (var pool : byPool.entrySet()) {
-            if (runs.size() < room) {
-                int more = room - runs.size();
-                runs.addAll(claims.claim(tx, who, pool.getKey(), pool.getValue(), more));
-            }
-        }
-        return runs;
+        return claiming.claim(who, capacity, pools);
     }
 
     /// Which of these pools, written `<workspace>/<pool>`, have ready runs.
@@ -151,35 +103,12 @@ public final class RunQueue {
         return transactions.read(tx -> claims.held(tx, runs));
     }
 
-    private ClaimedRun claimed(Tx tx, Run run) throws SQLException {
-        UUID token = run.leaseToken();
-        if (token == null) {
-            throw new IllegalStateException("a claimed run has a lease");
-        }
-        return new ClaimedRun(
-                run.id(),
-                run.kind(),
-                run.attempt(),
-                run.fence(),
-                token,
-                lease.offer().toMillis(),
-                lease.lease().toMillis(),
-                run.streamId(),
-                run.messageId(),
-                run.answerId(),
-                run.opened(),
-                frames.lastCheckpoint(tx, run),
-                kinds.of(run).history(tx, run));
-    }
-
     /// A call that had ended this very lease before is answered as then.
     private Run acceptRepetition(Tx tx, LeasedCall call, Predicate<RunState> fits)
             throws SQLException {
         Run run = store.byId(tx, call.workspaceId(), call.runId());
-        if (run == null) {
-            throw ProblemException.of(ErrorCode.NOT_FOUND);
-        }
-        if (!call.token().equals(run.endedToken()) || !fits.test(run.state())) {
+        // A run whose chat was deleted is gone.
+        if (run == null || !call.token().equals(run.endedToken()) || !fits.test(run.state())) {
             throw ProblemException.of(ErrorCode.LEASE_LOST);
         }
         return run;

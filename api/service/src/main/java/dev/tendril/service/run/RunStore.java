@@ -4,9 +4,9 @@ import dev.tendril.service.database.Tx;
 import jakarta.inject.Singleton;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// SQL of the queue: runs and their leases.
@@ -114,10 +114,16 @@ final class RunStore {
 
     private static final String PROMOTE =
             """
-            update run r set state = 'ready', ready_at = now(), first_seq = ?
-             where id = (select id from run
-                          where stream_id = ? and workspace_id = ? and state = 'waiting'
-                          order by ordinal limit 1)
+            with next as materialized (
+                select x.seq,
+                       (select id from run
+                         where stream_id = x.stream and workspace_id = x.workspace and state = 'waiting'
+                         order by ordinal limit 1) as id
+                  from unnest(?::uuid[], ?::uuid[], ?::bigint[]) as x (stream, workspace, seq)
+            )
+            update run r set state = 'ready', ready_at = now(), first_seq = next.seq
+              from next
+             where r.id = any(array(select id from next)) and r.id = next.id
                and not exists (select from run h where h.stream_id = r.stream_id and h.state in ('ready', 'running'))
             """
                     + RETURNING;
@@ -180,32 +186,6 @@ final class RunStore {
              where id = ? and workspace_id = ? and state in ('failed', 'cancelled')
             """
                     + RETURNING;
-
-    /// In the order of the claim. Who waits behind the head of a chat comes after all heads, since
-    /// its turn has not come yet.
-    private static final String POSITION =
-            """
-            select 1 + case when r.state = 'ready'
-                     then (select count(*) from run q
-                            where q.state = 'ready' and q.workspace_id = r.workspace_id and q.pool = r.pool
-                              and (q.priority, q.ready_at, q.id) < (r.priority, r.ready_at, r.id))
-                     else (select count(*) from run q
-                            where q.state = 'ready' and q.workspace_id = r.workspace_id and q.pool = r.pool
-                              and q.priority <= r.priority)
-                        + (select count(*) from run q
-                            where q.state = 'waiting' and q.stream_id = r.stream_id and q.ordinal < r.ordinal)
-                     end as position
-              from run r where r.id = ? and r.workspace_id = ?
-            """;
-
-    private static final String HEADS =
-            """
-            select r.stream_id, r.state, coalesce(q.position, 0) as position
-              from run r
-              left join (select id, row_number() over (partition by pool order by priority, ready_at, id) as position
-                           from run where state = 'ready' and workspace_id = ?) q on q.id = r.id
-             where r.workspace_id = ? and r.stream_id = any(?) and r.state in ('ready', 'running')
-            """;
 
     Run enqueue(Tx tx, NewRun run, String answerId) throws SQLException {
         Run stored =
@@ -288,10 +268,18 @@ final class RunStore {
     }
 
     /// Makes the first waiting run the head. The caller holds the stream's lock, taken by an
-    /// earlier statement.
-    @Nullable Run promote(Tx tx, UUID workspaceId, UUID streamId, long lastSeq)
-            throws SQLException {
-        return tx.first(PROMOTE, RunStore::run, lastSeq, streamId, workspaceId);
+    /// earlier statement. Makes each stream's next run its head. The caller holds the streams'
+    /// locks, taken by an earlier statement.
+    ///
+    /// @param promoted is told of each
+    void promote(Tx tx, List<Place> places, Consumer<Run> promoted) {
+        tx.later(
+                PROMOTE,
+                RunStore::run,
+                runs -> runs.forEach(promoted),
+                places.stream().map(Place::streamId).toArray(UUID[]::new),
+                places.stream().map(Place::workspaceId).toArray(UUID[]::new),
+                places.stream().map(Place::lastSeq).toArray(Long[]::new));
     }
 
     @Nullable Long lockHead(Tx tx, UUID workspaceId, UUID streamId) throws SQLException {
@@ -333,25 +321,6 @@ final class RunStore {
                 run.workspaceId());
     }
 
-    int position(Tx tx, Run run) throws SQLException {
-        Integer position =
-                tx.first(POSITION, row -> row.getInt("position"), run.id(), run.workspaceId());
-        return position == null ? 1 : position;
-    }
-
-    List<HeadStatus> heads(Tx tx, UUID workspaceId, Collection<UUID> streams) throws SQLException {
-        return tx.list(
-                HEADS,
-                row ->
-                        new HeadStatus(
-                                Tx.uuid(row, "stream_id"),
-                                RunState.of(row.getString("state")),
-                                row.getInt("position")),
-                workspaceId,
-                workspaceId,
-                streams.toArray(UUID[]::new));
-    }
-
     static Run run(ResultSet row) throws SQLException {
         return new Run(
                 row.getLong("id"),
@@ -376,6 +345,9 @@ final class RunStore {
                 row.getLong("settled_seq"),
                 row.getBoolean("limited"));
     }
+
+    /// Where a stream stands.
+    record Place(UUID workspaceId, UUID streamId, long lastSeq) {}
 
     record Stranded(UUID workspaceId, UUID streamId) {}
 }

@@ -8,12 +8,15 @@ import dev.tendril.contract.run.CompleteRun;
 import dev.tendril.service.database.Transactions;
 import dev.tendril.service.database.Tx;
 import dev.tendril.service.problem.ProblemException;
+import dev.tendril.service.stream.EventLog;
 import dev.tendril.service.stream.FrameCodec;
 import dev.tendril.service.stream.Hint;
 import dev.tendril.service.stream.Signals;
 import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// What a worker writes under its lease. Every call may be repeated when its outcome is unknown; a
@@ -27,6 +30,8 @@ public final class RunWriter {
     private final RunStore store;
     private final FrameStore frames;
     private final GroupCommit groups;
+    private final Completions completions;
+    private final EventLog log;
     private final Pace pace = new Pace();
     private final RunEnd ending;
     private final FrameCodec codec;
@@ -38,6 +43,8 @@ public final class RunWriter {
             RunStore store,
             FrameStore frames,
             GroupCommit groups,
+            Completions completions,
+            EventLog log,
             RunEnd ending,
             FrameCodec codec,
             Signals signals,
@@ -46,6 +53,8 @@ public final class RunWriter {
         this.store = store;
         this.frames = frames;
         this.groups = groups;
+        this.completions = completions;
+        this.log = log;
         this.ending = ending;
         this.codec = codec;
         this.signals = signals;
@@ -80,7 +89,7 @@ public final class RunWriter {
         return transactions.write(tx -> {
             var stored = frames.append(tx, call, batch, lines);
             if (stored == null) {
-                return refused(tx, call, batch);
+                return refused(tx, call, batch, false);
             }
             if (checkpoint != null) {
                 if (!frames.checkpoint(tx, call, checkpoint)) {
@@ -100,12 +109,21 @@ public final class RunWriter {
     public Appended complete(LeasedCall call, CompleteRun body) {
         String startId = FrameRules.checkLast(body.frames());
         var last = new FrameStore.Lines(body.frames().size(), codec.lines(body.frames()), startId);
+        Long seq = completions.complete(call, body.batch(), last);
+        if (seq != null) {
+            return appended(false, seq);
+        }
         return transactions.write(tx -> {
             var finished = frames.finish(tx, call, body.batch(), last);
             if (finished == null) {
-                return refused(tx, call, body.batch());
+                return refused(tx, call, body.batch(), true);
             }
-            ending.done(tx, finished, codec.parse(last.text()));
+            long id = call.runId();
+            var all =
+                    finished.run().opened()
+                            ? log.ofRuns(tx, List.of(id), List.of(call.workspaceId()))
+                            : Map.of(id, codec.parse(last.text()));
+            ending.done(tx, List.of(finished), all);
             return appended(false, finished.lastSeq());
         });
     }
@@ -124,10 +142,14 @@ public final class RunWriter {
     }
 
     /// Why a batch did not fit: stored before, a gap, the wrong order of frames, or no lease.
-    private Appended refused(Tx tx, LeasedCall call, int batch) throws SQLException {
+    ///
+    /// @param last the batch was to end the run: of a running one it cannot have been stored
+    private Appended refused(Tx tx, LeasedCall call, int batch, boolean last)
+            throws SQLException {
         Run run = store.byId(tx, call.workspaceId(), call.runId());
         if (run == null) {
-            throw ProblemException.of(ErrorCode.NOT_FOUND);
+            // Its chat was deleted.
+            throw ProblemException.of(ErrorCode.LEASE_LOST);
         }
         if (run.state() == RunState.DONE
                 && call.token().equals(run.endedToken())
@@ -138,11 +160,11 @@ public final class RunWriter {
         if (!call.token().equals(run.leaseToken()) || !frames.renew(tx, call)) {
             throw ProblemException.of(ErrorCode.LEASE_LOST);
         }
-        if (batch < run.nextBatch()) {
+        if (batch < run.nextBatch() && !last) {
             Long seq = frames.batchSeq(tx, run, batch);
             return appended(true, seq == null ? run.startSeq() : seq);
         }
-        if (batch > run.nextBatch()) {
+        if (batch != run.nextBatch()) {
             throw new ProblemException(
                     ErrorCode.BATCH_GAP, "Send batch " + run.nextBatch() + " next.");
         }

@@ -3,10 +3,12 @@ package dev.tendril.service.run;
 import dev.tendril.service.database.Tx;
 import jakarta.inject.Singleton;
 import java.sql.SQLException;
+import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.BiConsumer;
 
-/// SQL of turns that are queued together.
+/// SQL of turns that are queued together, and of where turns stand.
 @Singleton
 final class TurnStore {
 
@@ -28,6 +30,32 @@ final class TurnStore {
             """
                     + RunStore.RETURNING;
 
+    /// In the order of the claim. Who waits behind the head of a chat comes after all heads, since
+    /// its turn has not come yet.
+    private static final String POSITION =
+            """
+            select 1 + case when r.state = 'ready'
+                     then (select count(*) from run q
+                            where q.state = 'ready' and q.workspace_id = r.workspace_id and q.pool = r.pool
+                              and (q.priority, q.ready_at, q.id) < (r.priority, r.ready_at, r.id))
+                     else (select count(*) from run q
+                            where q.state = 'ready' and q.workspace_id = r.workspace_id and q.pool = r.pool
+                              and q.priority <= r.priority)
+                        + (select count(*) from run q
+                            where q.state = 'waiting' and q.stream_id = r.stream_id and q.ordinal < r.ordinal)
+                     end as position
+              from run r where r.id = ? and r.workspace_id = ?
+            """;
+
+    private static final String HEADS =
+            """
+            select r.stream_id, r.state, coalesce(q.position, 0) as position
+              from run r
+              left join (select id, row_number() over (partition by pool order by priority, ready_at, id) as position
+                           from run where state = 'ready' and workspace_id = ?) q on q.id = r.id
+             where r.workspace_id = ? and r.stream_id = any(?) and r.state in ('ready', 'running')
+            """;
+
     /// One turn for each of several streams, whose locks the caller holds.
     ///
     /// @param answerIds one for each
@@ -42,5 +70,34 @@ final class TurnStore {
                 runs.stream().map(NewRun::messageId).toArray(String[]::new),
                 answerIds.toArray(String[]::new),
                 runs.stream().map(NewRun::acceptedSeq).toArray(Long[]::new));
+    }
+
+    int position(Tx tx, Run run) throws SQLException {
+        Integer position =
+                tx.first(POSITION, row -> row.getInt("position"), run.id(), run.workspaceId());
+        return position == null ? 1 : position;
+    }
+
+    /// The same, sent with the next statement.
+    void position(Tx tx, Run run, BiConsumer<Long, Integer> then) {
+        tx.later(
+                POSITION,
+                row -> row.getInt("position"),
+                rows -> rows.forEach(position -> then.accept(run.id(), position)),
+                run.id(),
+                run.workspaceId());
+    }
+
+    List<HeadStatus> heads(Tx tx, UUID workspaceId, Collection<UUID> streams) throws SQLException {
+        return tx.list(
+                HEADS,
+                row ->
+                        new HeadStatus(
+                                Tx.uuid(row, "stream_id"),
+                                RunState.of(row.getString("state")),
+                                row.getInt("position")),
+                workspaceId,
+                workspaceId,
+                streams.toArray(UUID[]::new));
     }
 }

@@ -11,10 +11,13 @@ import java.sql.SQLException;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
+import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -61,16 +64,28 @@ public final class Turns {
         return stored;
     }
 
+    /// Asks where new turns stand. Of several heads of a workspace the first alone is counted: the
+    /// others come right behind it. Sent with the commit.
+    ///
+    /// @param then is told the positions of those that were counted, by run
+    public void positions(Tx tx, Collection<Run> runs, BiConsumer<Long, Integer> then) {
+        Set<UUID> counted = new HashSet<>();
+        for (Run run : inOrder(runs)) {
+            if (run.state() != RunState.READY || counted.add(run.workspaceId())) {
+                together.position(tx, run, then);
+            }
+        }
+    }
+
     /// Where new turns stand, by stream.
-    public Map<UUID, RunStatus> statuses(Tx tx, Collection<Run> runs) throws SQLException {
+    ///
+    /// @param positions as [#positions] told them
+    public Map<UUID, RunStatus> statuses(Collection<Run> runs, Map<Long, Integer> positions) {
         Map<UUID, Integer> next = new HashMap<>();
         Map<UUID, RunStatus> statuses = new HashMap<>();
-        for (Run run : runs.stream().sorted(Comparator.comparingLong(Run::id)).toList()) {
-            // The first of a workspace is counted, other heads come right behind it.
-            Integer position = run.state() == RunState.READY ? next.get(run.workspaceId()) : null;
-            if (position == null) {
-                position = store.position(tx, run);
-            }
+        for (Run run : inOrder(runs)) {
+            Integer behind = next.getOrDefault(run.workspaceId(), 1);
+            int position = positions.getOrDefault(run.id(), behind);
             if (run.state() == RunState.READY) {
                 next.put(run.workspaceId(), position + 1);
             }
@@ -84,6 +99,10 @@ public final class Turns {
                             run.attempt()));
         }
         return statuses;
+    }
+
+    private static List<Run> inOrder(Collection<Run> runs) {
+        return runs.stream().sorted(Comparator.comparingLong(Run::id)).toList();
     }
 
     /// The turn that answers a message; null when there is none.
@@ -107,7 +126,7 @@ public final class Turns {
     public RunStatus status(Tx tx, Run run) throws SQLException {
         int position =
                 switch (run.state()) {
-                    case WAITING, READY -> store.position(tx, run);
+                    case WAITING, READY -> together.position(tx, run);
                     case RUNNING, DONE, FAILED, CANCELLED -> 0;
                 };
         return new RunStatus(
@@ -116,7 +135,7 @@ public final class Turns {
 
     /// Heads of these streams that are ready or running.
     public List<HeadStatus> heads(UUID workspaceId, Collection<UUID> streams) {
-        return transactions.read(tx -> store.heads(tx, workspaceId, streams));
+        return transactions.read(tx -> together.heads(tx, workspaceId, streams));
     }
 
     /// The turn in flight: the head, or what waits to become it; null when the stream is idle.

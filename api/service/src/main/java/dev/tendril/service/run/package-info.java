@@ -9,6 +9,9 @@
 /// head. Where a workspace has a limit of running runs, claims of it follow each other under the
 /// lock of its row, and the end of a run rings for those whom the limit kept waiting.
 ///
+/// **Together.** Claims, batches and ends of many runs share transactions, and the statements of a
+/// transaction travel together. Each is still a statement of its own, with a snapshot of its own.
+///
 /// **Fencing.** A claim makes a random lease token. Every write of a worker is an `UPDATE` or a row
 /// lock of the run's own row that compares it; a comparison in a subquery would be evaluated before
 /// the wait for the lock, and let a stale write through. The fence number only orders events.

@@ -7,8 +7,11 @@ import jakarta.inject.Singleton;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Appends frames to streams and reads them back.
@@ -61,11 +64,9 @@ public final class EventLog {
 
     /// Appends a message to each of several streams, whose locks the caller holds; readers hear of
     /// them after the commit.
-    public void append(Tx tx, List<NewMessage> messages) throws SQLException {
+    public void append(Tx tx, List<NewMessage> messages) {
         List<String> lines = messages.stream().map(m -> codec.line(m.frame())).toList();
-        for (Hint grown : store.append(tx, messages, lines)) {
-            tx.afterCommit(() -> signals.ring(grown));
-        }
+        store.append(tx, messages, lines, grown -> tx.afterCommit(() -> signals.ring(grown)));
     }
 
     /// Where the stream stands; null when there is no such stream in the workspace.
@@ -76,6 +77,11 @@ public final class EventLog {
     /// The present history's word.
     public String epoch(Tx tx) throws SQLException {
         return store.epoch(tx);
+    }
+
+    /// The same, sent with the next statement.
+    public void epoch(Tx tx, Consumer<String> then) {
+        store.epoch(tx, then);
     }
 
     /// What follows `seq`, in order: at most 64 batches and about `bytes` (one batch more at most).
@@ -90,6 +96,19 @@ public final class EventLog {
             for (Frame frame : codec.parse(lines.lines())) {
                 frames.add(new RunFrame(lines.lastSeq(), frame));
             }
+        }
+        return frames;
+    }
+
+    /// All frames of several runs' present answers, in order, by run.
+    ///
+    /// @param workspaces one for each
+    public Map<Long, List<Frame>> ofRuns(Tx tx, Collection<Long> runs, Collection<UUID> workspaces)
+            throws SQLException {
+        Map<Long, List<Frame>> frames = new HashMap<>();
+        for (var lines : store.ofRuns(tx, runs, workspaces)) {
+            frames.computeIfAbsent(lines.run(), _ -> new ArrayList<>())
+                    .addAll(codec.parse(lines.lines()));
         }
         return frames;
     }

@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// SQL of streams and their events.
@@ -84,6 +85,15 @@ final class EventStore {
              order by first_seq
             """;
 
+    private static final String OF_RUNS =
+            """
+            select e.run_id, e.frames
+              from unnest(?::bigint[], ?::uuid[]) as x (run, workspace)
+              join run r on r.id = x.run and r.workspace_id = x.workspace
+              join event e on e.run_id = r.id and e.first_seq > coalesce(r.first_seq, r.accepted_seq)
+             order by e.run_id, e.first_seq
+            """;
+
     private static final String LAST_SEQS =
             """
             select id, last_seq from stream where id = any(?)
@@ -118,20 +128,18 @@ final class EventStore {
                 batch.lines());
     }
 
-    /// One message each, with its line of JSON.
-    List<Hint> append(Tx tx, List<NewMessage> messages, List<String> lines) throws SQLException {
-        List<Hint> grown =
-                tx.list(
-                        APPEND_MESSAGES,
-                        row -> Hint.stream(Tx.uuid(row, "stream_id"), row.getLong("last_seq")),
-                        messages.stream().map(NewMessage::workspaceId).toArray(UUID[]::new),
-                        messages.stream().map(NewMessage::streamId).toArray(UUID[]::new),
-                        messages.stream().map(NewMessage::runId).toArray(Long[]::new),
-                        lines.toArray(String[]::new));
-        if (grown.size() != messages.size()) {
-            throw new IllegalStateException("no such stream");
-        }
-        return grown;
+    /// One message each, with its line of JSON. Sent with the next statement.
+    ///
+    /// @param grown is told of the streams
+    void append(Tx tx, List<NewMessage> messages, List<String> lines, Consumer<Hint> grown) {
+        tx.later(
+                APPEND_MESSAGES,
+                row -> Hint.stream(Tx.uuid(row, "stream_id"), row.getLong("last_seq")),
+                hints -> hints.forEach(grown),
+                messages.stream().map(NewMessage::workspaceId).toArray(UUID[]::new),
+                messages.stream().map(NewMessage::streamId).toArray(UUID[]::new),
+                messages.stream().map(NewMessage::runId).toArray(Long[]::new),
+                lines.toArray(String[]::new));
     }
 
     @Nullable StreamState state(Tx tx, UUID workspaceId, UUID streamId) throws SQLException {
@@ -152,6 +160,13 @@ final class EventStore {
             throw new IllegalStateException("no history");
         }
         return LogEpoch.of(history);
+    }
+
+    void epoch(Tx tx, Consumer<String> then) {
+        tx.later(
+                HISTORY_NOW,
+                row -> LogEpoch.of(row.getString("history")),
+                words -> words.forEach(then));
     }
 
     List<StoredBatch> after(Tx tx, UUID workspaceId, UUID streamId, long seq, int bytes)
@@ -179,6 +194,15 @@ final class EventStore {
                 seq);
     }
 
+    List<LinesOfRun> ofRuns(Tx tx, Collection<Long> runs, Collection<UUID> workspaces)
+            throws SQLException {
+        return tx.list(
+                OF_RUNS,
+                row -> new LinesOfRun(row.getLong("run_id"), row.getString("frames")),
+                runs.toArray(Long[]::new),
+                workspaces.toArray(UUID[]::new));
+    }
+
     List<Hint> lastSeqs(Tx tx, Collection<UUID> streams) throws SQLException {
         return tx.list(
                 LAST_SEQS,
@@ -187,6 +211,8 @@ final class EventStore {
     }
 
     record Batch(int count, String lines) {}
+
+    record LinesOfRun(long run, String lines) {}
 
     record RunLines(long lastSeq, String lines) {}
 }

@@ -7,8 +7,11 @@ import io.micronaut.test.extensions.junit5.annotation.MicronautTest;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.UUID;
+import java.util.function.IntFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /// 20,000 ready runs at the head of the queue that nobody can claim: what a claim reads must not
@@ -34,9 +37,9 @@ final class ClaimPlanTest extends QueueTest {
                 for (String mode : new String[] {"force_custom_plan", "force_generic_plan"}) {
                     execute(connection, "set plan_cache_mode = " + mode);
                     String with = mode + (known ? ", analyzed" : "");
-                    check(connection, "look, " + with, look());
-                    check(connection, "claim, " + with, claimOfOne());
-                    check(connection, "merged claim, " + with, merged());
+                    check(connection, "claim, " + with, claimOf(1, 1));
+                    check(connection, "claim for eight, " + with, claimOf(8, 1));
+                    check(connection, "claim of eight, " + with, claimOf(1, 8));
                 }
             }
             connection.rollback();
@@ -63,28 +66,23 @@ final class ClaimPlanTest extends QueueTest {
                         .formatted(workspace, UNCLAIMABLE, workspace));
     }
 
-    private Statement look() {
-        return new Statement(
-                ClaimStore.LOOK,
-                "text[], uuid, uuid, uuid, uuid, uuid, uuid, uuid, boolean, uuid, text[]",
-                "'{chat}', '%1$s', '%1$s', '%1$s', '%2$s', '%3$s', '%2$s', null, true, '%1$s', '{tools}'"
-                        .formatted(workspace, worker, UUID.randomUUID()));
-    }
-
-    private Statement claimOfOne() {
+    private Statement claimOf(int claimers, int each) {
         return new Statement(
                 ClaimStore.CLAIM,
-                "uuid, text, text, int, uuid, uuid, uuid, float8, float8",
-                "'%s', 'chat', '{}', 1, '%s', null, '%s', 10, 600"
-                        .formatted(workspace, worker, UUID.randomUUID()));
+                "uuid, uuid[], uuid[], uuid[], bigint[], uuid, text[], uuid, uuid, uuid, int, text[], int, text[], float8, float8, text[], uuid, int",
+                "'%1$s', %2$s, %3$s, %4$s, %5$s, '%1$s', '{chat}', '%1$s', '%1$s', '%1$s', 32, '{tools}', 32, '{chat}', 10, 600, '{chat}', '%1$s', 32"
+                        .formatted(
+                                workspace,
+                                array(claimers, _ -> "'" + worker + "'::uuid"),
+                                array(claimers, _ -> "null::uuid"),
+                                array(claimers, _ -> "'" + UUID.randomUUID() + "'::uuid"),
+                                array(claimers, _ -> each + "::bigint")));
     }
 
-    private Statement merged() {
-        return new Statement(
-                ClaimStore.CLAIM_MERGED,
-                "text[], uuid, text, int, int, int, uuid, uuid, uuid, float8, float8",
-                "array['{}', '{tools}'], '%s', 'chat', 33, 33, 1, '%s', null, '%s', 10, 600"
-                        .formatted(workspace, worker, UUID.randomUUID()));
+    private static String array(int length, IntFunction<String> element) {
+        return IntStream.range(0, length)
+                .mapToObj(element)
+                .collect(Collectors.joining(", ", "array[", "]"));
     }
 
     private void check(Connection connection, String what, Statement statement)

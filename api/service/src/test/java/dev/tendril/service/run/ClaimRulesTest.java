@@ -25,6 +25,7 @@ final class ClaimRulesTest extends QueueTest {
 
     @Inject Operator operator;
     @Inject Signals signals;
+    @Inject TurnStore together;
 
     @Test
     void aRunGoesOnlyToWhoOffersAllThatItNeeds() {
@@ -215,7 +216,7 @@ final class ClaimRulesTest extends QueueTest {
     }
 
     private int place(Run run) {
-        return transactions.read(tx -> store.position(tx, run));
+        return transactions.read(tx -> together.position(tx, run));
     }
 
     private static List<Long> ids(List<ClaimedRun> runs) {

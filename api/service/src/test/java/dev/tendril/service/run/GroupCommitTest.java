@@ -9,6 +9,7 @@ import dev.tendril.contract.frame.Frame;
 import dev.tendril.contract.run.AppendFrames;
 import dev.tendril.contract.run.Appended;
 import dev.tendril.contract.run.ClaimedRun;
+import dev.tendril.service.database.Gathering;
 import dev.tendril.service.problem.ProblemException;
 import dev.tendril.service.stream.Signals;
 import io.micronaut.test.extensions.junit5.annotation.MicronautTest;
@@ -173,7 +174,7 @@ final class GroupCommitTest extends QueueTest {
                         transactions,
                         frameStore,
                         signals,
-                        new GroupCommit.Limits(2, 1000, 1, 1000, Duration.ofMillis(700)));
+                        new Gathering.Limits(1, 2, 1000, 1, 1000, Duration.ofMillis(700)));
         try (Connection holder = begin()) {
             execute(holder, "lock table event in exclusive mode");
             var committing =

@@ -16,7 +16,7 @@ final class Outbox implements Publisher<byte[]>, Subscription {
 
     private final Deque<Piece> pieces = new ArrayDeque<>();
     private final AtomicInteger draining = new AtomicInteger();
-    private final Executor connection;
+    private final Connection connection;
     private final Runnable emptied;
     private final Runnable closed;
     private @Nullable Subscriber<? super byte[]> subscriber;
@@ -32,7 +32,7 @@ final class Outbox implements Publisher<byte[]>, Subscription {
     ///   so that nothing is handed to a connection that has just been closed
     /// @param emptied runs when the last piece was handed out; must return at once
     /// @param closed runs once, when nothing more will be handed out
-    Outbox(Executor connection, Runnable emptied, Runnable closed) {
+    Outbox(Connection connection, Runnable emptied, Runnable closed) {
         this.connection = connection;
         this.emptied = emptied;
         this.closed = closed;
@@ -146,6 +146,10 @@ final class Outbox implements Publisher<byte[]>, Subscription {
     private void handOut() {
         int missed = 1;
         do {
+            if (!connection.isOpen()) {
+                // The server has let go of the answer, perhaps before it took it up.
+                cancel();
+            }
             while (step()) {}
             missed = draining.addAndGet(-missed);
         } while (missed != 0);
@@ -195,6 +199,12 @@ final class Outbox implements Publisher<byte[]>, Subscription {
             emptied.run();
         }
         return true;
+    }
+
+    /// What an outbox writes to.
+    interface Connection extends Executor {
+        /// Asked on its own thread, on which it also closes.
+        boolean isOpen();
     }
 
     @SuppressWarnings("ArrayRecordComponent") // never compared

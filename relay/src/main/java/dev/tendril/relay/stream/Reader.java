@@ -10,7 +10,6 @@ import io.micronaut.data.exceptions.DataAccessException;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +55,7 @@ final class Reader {
             Pages pages,
             Visitor visitor,
             Place place,
-            Executor connection,
+            Outbox.Connection connection,
             Runnable closed) {
         this.log = log;
         this.pages = pages;

@@ -29,7 +29,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArraySet;
-import java.util.concurrent.Executor;
 import java.util.stream.Collectors;
 
 /// All open streams of this process: their pings, and the places and presence that they are told.
@@ -82,7 +81,7 @@ class Readers implements GracefulShutdownCapable {
     /// Begins to read for the visitor; ends by itself.
     ///
     /// @param connection see [Outbox]
-    Reader open(Visitor visitor, Reader.Place place, Executor connection) {
+    Reader open(Visitor visitor, Reader.Place place, Outbox.Connection connection) {
         Opening opening = new Opening();
         Reader reader = new Reader(log, pages, visitor, place, connection, () -> opening.close());
         Signals.Subscription watch = hub.watch(place.streamId(), reader::grown);

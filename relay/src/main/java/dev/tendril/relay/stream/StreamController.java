@@ -21,8 +21,8 @@ import io.micronaut.http.server.netty.NettyHttpRequest;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 import io.micronaut.security.annotation.Secured;
+import io.netty.channel.Channel;
 import java.util.UUID;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 
@@ -77,10 +77,26 @@ final class StreamController {
                 .header("x-vercel-ai-ui-message-stream", "v1");
     }
 
-    private static Executor connection(HttpRequest<?> request) {
-        return request instanceof NettyHttpRequest<?> netty
-                ? netty.getChannelHandlerContext().channel().eventLoop()
-                : Runnable::run;
+    private static Outbox.Connection connection(HttpRequest<?> request) {
+        Channel channel =
+                request instanceof NettyHttpRequest<?> netty
+                        ? netty.getChannelHandlerContext().channel()
+                        : null;
+        return new Outbox.Connection() {
+            @Override
+            public void execute(Runnable task) {
+                if (channel == null) {
+                    task.run();
+                } else {
+                    channel.eventLoop().execute(task);
+                }
+            }
+
+            @Override
+            public boolean isOpen() {
+                return channel == null || channel.isActive();
+            }
+        };
     }
 
     /// Where a cursor stands in the log.

@@ -53,7 +53,7 @@ final class PostGroup {
         this.posts =
                 new Gathering<>(
                         "posts",
-                        Gathering.Limits.of(2, 64),
+                        Gathering.Limits.of(2, 64, true),
                         _ -> true,
                         Post::chatId,
                         _ -> 1,

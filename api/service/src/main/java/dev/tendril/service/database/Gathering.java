@@ -68,7 +68,11 @@ public final class Gathering<Q, A> {
     ///   time. In the latter case it may have been done
     public @Nullable A ask(Q question) {
         Call<Q, A> call = new Call<>(question, characters.applyAsInt(question));
-        enter(call);
+        List<Call<Q, A>> own = enter(call);
+        if (!own.isEmpty()) {
+            together(own);
+            handOn();
+        }
         try {
             return call.answer
                     .get(limits.deadline().toMillis(), TimeUnit.MILLISECONDS)
@@ -88,7 +92,8 @@ public final class Gathering<Q, A> {
         }
     }
 
-    private synchronized void enter(Call<Q, A> call) {
+    /// @return the group that the caller does itself; empty if others do it
+    private synchronized List<Call<Q, A>> enter(Call<Q, A> call) {
         if (waiting.size() >= limits.calls()
                 || !waiting.isEmpty()
                         && waitingCharacters + call.characters > limits.characters()) {
@@ -96,10 +101,29 @@ public final class Gathering<Q, A> {
         }
         waiting.add(call);
         waitingCharacters += call.characters;
-        if (busy < limits.groupsAtOnce()) {
-            busy++;
-            Thread.ofVirtual().name(name).start(this::doAll);
+        if (busy == limits.groupsAtOnce()) {
+            return List.of();
         }
+        // Nobody waits while there is somebody less at work than there may be.
+        busy++;
+        if (limits.callersLead()) {
+            return next();
+        }
+        start();
+        return List.of();
+    }
+
+    /// The caller that led has its answer; those that came meanwhile are not its business.
+    private synchronized void handOn() {
+        if (waiting.isEmpty()) {
+            busy--;
+        } else {
+            start();
+        }
+    }
+
+    private void start() {
+        Thread.ofVirtual().name(name).start(this::doAll);
     }
 
     private synchronized void forget(Call<Q, A> call) {
@@ -186,17 +210,26 @@ public final class Gathering<Q, A> {
     /// @param group calls in one transaction
     /// @param groupCharacters in one transaction, unless a single call has more
     /// @param deadline for an answer
+    /// @param callersLead a call that comes alone is done on its caller's thread: no other has to
+    ///   wake for it, but its answer may come as late as the database's limits let it
     public record Limits(
             int groupsAtOnce,
             int calls,
             long characters,
             int group,
             long groupCharacters,
-            Duration deadline) {
+            Duration deadline,
+            boolean callersLead) {
         /// Those of the product.
-        public static Limits of(int groupsAtOnce, int group) {
+        public static Limits of(int groupsAtOnce, int group, boolean callersLead) {
             return new Limits(
-                    groupsAtOnce, 2_000, 16L << 20, group, 1L << 20, Duration.ofSeconds(10));
+                    groupsAtOnce,
+                    2_000,
+                    16L << 20,
+                    group,
+                    1L << 20,
+                    Duration.ofSeconds(10),
+                    callersLead);
         }
     }
 

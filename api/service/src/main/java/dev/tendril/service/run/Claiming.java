@@ -50,7 +50,7 @@ final class Claiming {
         this.requests =
                 new Gathering<>(
                         "claims",
-                        Gathering.Limits.of(1, 64),
+                        Gathering.Limits.of(1, 64, true),
                         Request::kind,
                         request -> request.who.key(),
                         _ -> 1,

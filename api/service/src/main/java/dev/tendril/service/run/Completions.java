@@ -43,7 +43,7 @@ final class Completions {
         this.ends =
                 new Gathering<>(
                         "completions",
-                        Gathering.Limits.of(2, 64),
+                        Gathering.Limits.of(2, 64, true),
                         _ -> true,
                         last -> last.call().runId(),
                         last -> last.lines().text().length(),

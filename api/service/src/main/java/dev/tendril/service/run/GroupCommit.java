@@ -28,7 +28,7 @@ final class GroupCommit {
 
     @Inject
     GroupCommit(Transactions transactions, FrameStore store, Signals signals) {
-        this(transactions, store, signals, Gathering.Limits.of(1, 128));
+        this(transactions, store, signals, Gathering.Limits.of(1, 128, false));
     }
 
     GroupCommit(

@@ -144,8 +144,7 @@ public final class RunWriter {
     /// Why a batch did not fit: stored before, a gap, the wrong order of frames, or no lease.
     ///
     /// @param last the batch was to end the run: of a running one it cannot have been stored
-    private Appended refused(Tx tx, LeasedCall call, int batch, boolean last)
-            throws SQLException {
+    private Appended refused(Tx tx, LeasedCall call, int batch, boolean last) throws SQLException {
         Run run = store.byId(tx, call.workspaceId(), call.runId());
         if (run == null) {
             // Its chat was deleted.

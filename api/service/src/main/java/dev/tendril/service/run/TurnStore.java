@@ -31,29 +31,40 @@ final class TurnStore {
                     + RunStore.RETURNING;
 
     /// In the order of the claim. Who waits behind the head of a chat comes after all heads, since
-    /// its turn has not come yet.
+    /// its turn has not come yet. Counted no farther than anybody wants to know: every post asks.
     private static final String POSITION =
             """
             select 1 + case when r.state = 'ready'
-                     then (select count(*) from run q
-                            where q.state = 'ready' and q.workspace_id = r.workspace_id and q.pool = r.pool
-                              and (q.priority, q.ready_at, q.id) < (r.priority, r.ready_at, r.id))
-                     else (select count(*) from run q
-                            where q.state = 'ready' and q.workspace_id = r.workspace_id and q.pool = r.pool
-                              and q.priority <= r.priority)
+                     then (select count(*) from (
+                               select from run q
+                                where q.state = 'ready' and q.workspace_id = r.workspace_id and q.pool = r.pool
+                                  and (q.priority, q.ready_at, q.id) < (r.priority, r.ready_at, r.id)
+                                limit 999) ahead)
+                     else (select count(*) from (
+                               select from run q
+                                where q.state = 'ready' and q.workspace_id = r.workspace_id and q.pool = r.pool
+                                  and q.priority <= r.priority
+                                limit 999) ahead)
                         + (select count(*) from run q
                             where q.state = 'waiting' and q.stream_id = r.stream_id and q.ordinal < r.ordinal)
                      end as position
               from run r where r.id = ? and r.workspace_id = ?
             """;
 
+    /// The queue is counted only if one of these streams stands in it: every stream that is opened
+    /// asks.
     private static final String HEADS =
             """
-            select r.stream_id, r.state, coalesce(q.position, 0) as position
-              from run r
+            with h as materialized (
+                select id, stream_id, state from run
+                 where workspace_id = ? and stream_id = any(?) and state in ('ready', 'running')
+            )
+            select h.stream_id, h.state, coalesce(least(q.position, 1000), 0) as position
+              from h
               left join (select id, row_number() over (partition by pool order by priority, ready_at, id) as position
-                           from run where state = 'ready' and workspace_id = ?) q on q.id = r.id
-             where r.workspace_id = ? and r.stream_id = any(?) and r.state in ('ready', 'running')
+                           from run
+                          where state = 'ready' and workspace_id = ?
+                            and exists (select from h where h.state = 'ready')) q on q.id = h.id
             """;
 
     /// One turn for each of several streams, whose locks the caller holds.
@@ -97,7 +108,7 @@ final class TurnStore {
                                 RunState.of(row.getString("state")),
                                 row.getInt("position")),
                 workspaceId,
-                workspaceId,
-                streams.toArray(UUID[]::new));
+                streams.toArray(UUID[]::new),
+                workspaceId);
     }
 }

@@ -27,6 +27,9 @@ public final class Turns {
 
     private static final String SERIALIZATION_FAILURE = "40001";
 
+    /// Places beyond this one are told as this one.
+    private static final int FARTHEST = 1_000;
+
     private final Transactions transactions;
     private final RunStore store;
     private final TurnStore together;
@@ -87,7 +90,7 @@ public final class Turns {
             Integer behind = next.getOrDefault(run.workspaceId(), 1);
             int position = positions.getOrDefault(run.id(), behind);
             if (run.state() == RunState.READY) {
-                next.put(run.workspaceId(), position + 1);
+                next.put(run.workspaceId(), Math.min(position + 1, FARTHEST));
             }
             statuses.put(
                     run.streamId(),

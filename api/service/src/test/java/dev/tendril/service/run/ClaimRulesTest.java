@@ -137,6 +137,33 @@ final class ClaimRulesTest extends QueueTest {
     }
 
     @Test
+    void placesAreCountedToTheThousandth() {
+        sql(
+                """
+                with s as (
+                    insert into stream (workspace_id, kind)
+                    select '%s', 'chat' from generate_series(1, 1005) returning id
+                )
+                insert into run (workspace_id, stream_id, kind, pool, state, ordinal, message_id, answer_id,
+                                 accepted_seq, ready_at)
+                select '%s', s.id, 'chat', 'chat', 'ready', 1, 'm', 'a', 0, now() - interval '1 h' from s
+                """
+                        .formatted(workspace, workspace));
+        UUID chat = chat();
+        Run head = post(chat, "m1");
+        Run behind = post(chat, "m2");
+        assertEquals(1000, place(head));
+        assertEquals(1000, place(behind));
+        assertEquals(
+                List.of(1000),
+                turns.heads(workspace, List.of(chat)).stream().map(HeadStatus::position).toList());
+        sql(
+                "delete from run where workspace_id = '%s' and message_id = 'm' and id %% 2 = 0"
+                        .formatted(workspace));
+        assertTrue(place(head) < 510, "counted exactly below");
+    }
+
+    @Test
     void sixteenClaimersNeverExceedTheLimitAndNobodySleepsOn() {
         int limit = 3;
         int runs = 60;

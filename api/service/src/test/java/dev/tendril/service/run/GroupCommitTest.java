@@ -174,7 +174,7 @@ final class GroupCommitTest extends QueueTest {
                         transactions,
                         frameStore,
                         signals,
-                        new Gathering.Limits(1, 2, 1000, 1, 1000, Duration.ofMillis(700)));
+                        new Gathering.Limits(1, 2, 1000, 1, 1000, Duration.ofMillis(700), false));
         try (Connection holder = begin()) {
             execute(holder, "lock table event in exclusive mode");
             var committing =

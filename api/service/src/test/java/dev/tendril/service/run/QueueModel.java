@@ -95,7 +95,7 @@ final class QueueModel {
                         && batch == turn.nextBatch
                         && (frames == 0 || turn.opened == !start);
         if (!fits) {
-            return refused(turn, token, batch);
+            return refused(turn, token, batch, false);
         }
         if (step != 0 && step != turn.step + 1) {
             return INVALID;
@@ -119,7 +119,7 @@ final class QueueModel {
     String complete(long id, UUID token, int batch, boolean start, int frames) {
         Turn turn = turn(id);
         if (!turn.heldBy(token) || batch != turn.nextBatch || turn.opened == start) {
-            return refused(turn, token, batch);
+            return refused(turn, token, batch, true);
         }
         turn.endedToken = token;
         turn.end("done", batch, frames);
@@ -270,19 +270,20 @@ final class QueueModel {
                 : stream.turns.stream().sorted(Comparator.comparingLong(t -> t.ordinal)).toList();
     }
 
-    private String refused(Turn turn, UUID token, int batch) {
+    /// @param last the batch was to end the turn: of a running one it is no repetition
+    private String refused(Turn turn, UUID token, int batch, boolean last) {
         if (turn.state.equals("done") && token.equals(turn.endedToken) && batch <= turn.nextBatch) {
             return "duplicate " + turn.doneSeq;
         }
         if (!turn.heldBy(token)) {
             return LEASE_LOST;
         }
-        if (batch < turn.nextBatch) {
+        if (batch < turn.nextBatch && !last) {
             turn.renewed();
             Long seq = turn.stream.batches.get(turn.id + "/" + turn.fence + "/" + batch);
             return "duplicate " + (seq == null ? turn.startSeq() : seq);
         }
-        return batch > turn.nextBatch ? "batch_gap" : INVALID;
+        return batch != turn.nextBatch ? "batch_gap" : INVALID;
     }
 
     private Turn turn(long id) {

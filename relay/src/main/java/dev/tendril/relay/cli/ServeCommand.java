@@ -52,6 +52,15 @@ import picocli.CommandLine.Option;
                     + " 16);",
             "TENDRIL_REPLICA (this relay's name among several over one database; default a random"
                     + " one);",
+            "TENDRIL_SMTP_HOST (a mail server, by which visitors may send themselves a chat; off"
+                    + " without it), TENDRIL_SMTP_FROM (the letters' address), TENDRIL_SMTP_PORT"
+                    + " (default 587, with tls 465);",
+            "TENDRIL_SMTP_SECURITY (starttls, the default, tls or none), TENDRIL_SMTP_USER with"
+                    + " TENDRIL_SMTP_PASSWORD_FILE, TENDRIL_SMTP_TRUST_FILE (certificates in PEM"
+                    + " instead of the platform's);",
+            "TENDRIL_SMTP_TIMEOUT (for each answer of the server, default 10s), TENDRIL_SMTP_RETRY"
+                    + " (first pause after a failure, default 30s), TENDRIL_SMTP_DAILY (letters of"
+                    + " one site in 24 h, default 200);",
             "TENDRIL_SIGNALS (how several relays over one database tell each other of news:"
                     + " postgres, the default, nats with TENDRIL_NATS_URL, or local for a relay"
                     + " that is alone)."

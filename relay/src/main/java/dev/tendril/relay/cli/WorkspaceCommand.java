@@ -3,6 +3,9 @@ package dev.tendril.relay.cli;
 import dev.tendril.service.run.Operator;
 import dev.tendril.service.run.QueueRules;
 import dev.tendril.service.workspace.WorkspaceStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +26,7 @@ final class WorkspaceCommand {
     private static final Pattern SLUG = Pattern.compile("[a-z0-9][a-z0-9-]{0,39}");
     private static final int TITLE_CHARS = 120;
     private static final int GREETING_CHARS = 2000;
+    private static final int CONSENT_CHARS = 4000;
     private static final int RETAIN_DAYS = 3650;
 
     @Command(
@@ -115,6 +119,49 @@ final class WorkspaceCommand {
             System.out.println("priority\t" + rules.priority());
         }
         return 0;
+    }
+
+    @Command(
+            name = "consent",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Sets what a site's visitors must agree to before they write. A new text is a new"
+                        + " version, and everybody is asked again, also who is in the chat already.",
+                "Without a file it changes nothing. Prints the version and the text.",
+                ""
+            })
+    int consent(
+            @Mixin DataDirOption dataDir,
+            @Parameters(paramLabel = "SITE", description = "such as home") String site,
+            @Parameters(
+                            arity = "0..1",
+                            paramLabel = "FILE",
+                            description = "the text, 1 to 4,000 characters in UTF-8")
+                    @Nullable Path file,
+            @Option(names = "--off", description = "ask for nothing any more") boolean off) {
+        String text = file == null ? null : read(file);
+        try (House house = House.forCommand(dataDir.path())) {
+            find(house, site);
+            if (off || text != null) {
+                house.bean(WorkspaceStore.class).consent(site, off ? null : text);
+            }
+            var consent = find(house, site).consent();
+            System.out.println(
+                    consent == null ? "none" : consent.version() + "\t" + consent.text());
+        }
+        return 0;
+    }
+
+    private static String read(Path file) {
+        try {
+            String text = Files.readString(file).strip();
+            if (text.isEmpty() || text.length() > CONSENT_CHARS || text.indexOf('\0') >= 0) {
+                throw new RelayFailure("A consent text has 1 to " + CONSENT_CHARS + " characters.");
+            }
+            return text;
+        } catch (IOException e) {
+            throw new RelayFailure("Cannot read " + file + " as text.", e);
+        }
     }
 
     private static WorkspaceStore.Workspace find(House house, String site) {

@@ -240,6 +240,18 @@ final class ShareTest extends DatabaseTest {
     }
 
     @Test
+    void withoutAMailServerNothingIsSentAndNothingIsOffered() {
+        UUID chat = answered("m1", "Question", "Words");
+        assertTrue(anybody.get("/api/v1/sites/share").body().contains("\"mail\":false"));
+        Stage.ok(
+                404,
+                visitor.post(
+                        "/api/v1/chats/" + chat + "/email",
+                        "{\"address\":\"ada@reader.example\"}"));
+        assertEquals("0", stage.sql("select count(*) from mail"));
+    }
+
+    @Test
     void whoeverGuessesIsSlowedDown() {
         String mine = token(shared(answered("m1", "Question", "Words"), "{}"));
         String network = "203.0.113.77";

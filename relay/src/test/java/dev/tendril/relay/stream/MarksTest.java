@@ -114,6 +114,12 @@ final class MarksTest extends DatabaseTest {
         var twice = Stage.ok(202, reworded(chat, "m3", "Second", "m2")).as(Accepted.class);
 
         assertTrue(twice.duplicate());
+        // Other tabs are told what the new wording replaces.
+        assertTrue(
+                stage.sql(
+                                "select frames from event where stream_id = '%s' and kind = 'message' order by last_seq desc limit 1"
+                                        .formatted(chat))
+                        .contains("\"replaces\":\"m2\""));
         var run = worker.claimed();
         assertEquals(
                 List.of("First", "One", "Second"),

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import dev.tendril.contract.chat.ChatMessage;
 import dev.tendril.contract.chat.Metadata;
+import dev.tendril.contract.chat.Part;
 import dev.tendril.contract.chat.Presence;
 import io.micronaut.serde.annotation.Serdeable;
 import java.util.List;
@@ -145,11 +146,33 @@ public sealed interface Frame {
     @Serdeable
     @JsonTypeName("data-relay-message")
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record RelayMessage(ChatMessage data, @JsonProperty("transient") boolean isTransient)
+    record RelayMessage(Said data, @JsonProperty("transient") boolean isTransient)
             implements Frame {
         /// @param data the stored message
         public RelayMessage(ChatMessage data) {
-            this(data, true);
+            this(data, null);
+        }
+
+        /// @param data the stored message
+        /// @param replaces the message of which it is the new wording: that one, and what came
+        ///   after it, is history no longer
+        public RelayMessage(ChatMessage data, @Nullable String replaces) {
+            this(new Said(data.id(), data.role(), data.parts(), data.metadata(), replaces), true);
+        }
+
+        /// A [ChatMessage], and what it replaces.
+        @Serdeable
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        public record Said(
+                String id,
+                String role,
+                @JsonInclude(JsonInclude.Include.ALWAYS) List<Part> parts,
+                @Nullable Metadata metadata,
+                @Nullable String replaces) {
+            /// Copies the parts.
+            public Said {
+                parts = List.copyOf(parts);
+            }
         }
     }
 

@@ -27,6 +27,8 @@ public enum ErrorCode {
     BATCH_GAP(409, "A batch is missing"),
     /// There is nothing to retry, or the chat cannot take another message now.
     CONFLICT(409, "That does not fit the current state"),
+    /// The site's text changed, or was not agreed to: show it, then say so.
+    CONSENT_REQUIRED(409, "Agree to the site's text first"),
     /// The chat has its maximum of messages or of waiting turns.
     CHAT_FULL(409, "This chat is full"),
     /// The cursor is older than what is retained, or of another epoch: reload the messages.

@@ -3,6 +3,7 @@ package dev.tendril.service.auth;
 import dev.tendril.service.database.Database;
 import jakarta.inject.Singleton;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /// Whether the subject of a valid token is still welcome.
 @Singleton
@@ -10,8 +11,11 @@ final class CallerStore {
 
     private static final String SESSION_OPEN =
             """
-            select 1
+            select w.consent_version is null
+                   or exists (select from visitor_consent v
+                               where v.session_id = s.id and v.version = w.consent_version) as agreed
               from visitor_session s
+              join workspace w on w.id = s.workspace_id
               join access_code c on c.id = s.access_code_id
              where s.id = ? and s.workspace_id = ?
                and s.revoked_at is null and s.expires_at > now()
@@ -29,8 +33,17 @@ final class CallerStore {
         this.database = database;
     }
 
-    boolean sessionOpen(UUID workspaceId, UUID sessionId) {
-        return exists(SESSION_OPEN, sessionId, workspaceId);
+    /// Whether the session's visitor agreed to what the site asks for now; null when it is over.
+    @Nullable Boolean sessionOpen(UUID workspaceId, UUID sessionId) {
+        return database.statement(connection -> {
+            try (var statement = connection.prepareStatement(SESSION_OPEN)) {
+                statement.setObject(1, sessionId);
+                statement.setObject(2, workspaceId);
+                try (var row = statement.executeQuery()) {
+                    return row.next() ? row.getBoolean("agreed") : null;
+                }
+            }
+        });
     }
 
     boolean workerKnown(UUID workspaceId, UUID workerId) {

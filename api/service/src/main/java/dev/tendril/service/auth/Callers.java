@@ -4,7 +4,7 @@ import jakarta.inject.Singleton;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// From a token to its caller. That the session or worker was not revoked is asked of the database
@@ -74,12 +74,26 @@ public final class Callers {
                 () -> store.sessionOpen(visitor.workspaceId(), visitor.sessionId()));
     }
 
+    /// Whether the visitor agreed to what the site asks for, if it asks for anything. Known with
+    /// the session itself; a no is asked of the database anew, so that a yes counts at once
+    /// everywhere.
+    public boolean hasAgreed(Visitor visitor) {
+        Seen seen = seenOpen.get(visitor.sessionId());
+        if (seen != null && seen.agreed() && fresh(seen.atNanos())) {
+            return true;
+        }
+        forget(visitor.sessionId());
+        isOpen(visitor);
+        Seen anew = seenOpen.get(visitor.sessionId());
+        return anew != null && anew.agreed();
+    }
+
     /// Whether the worker is still not revoked.
     public boolean isKnown(WorkerIdentity worker) {
         return remembered(
                 worker.workerId(),
                 worker.workspaceId(),
-                () -> store.workerKnown(worker.workspaceId(), worker.workerId()));
+                () -> store.workerKnown(worker.workspaceId(), worker.workerId()) ? true : null);
     }
 
     /// Asks the database anew at the next call of this session or worker.
@@ -103,7 +117,7 @@ public final class Callers {
         return System.nanoTime() - atNanos < FRESH_NANOS;
     }
 
-    private boolean remembered(UUID id, UUID workspaceId, BooleanSupplier ask) {
+    private boolean remembered(UUID id, UUID workspaceId, Supplier<@Nullable Boolean> ask) {
         long now = System.nanoTime();
         Seen seen = seenOpen.get(id);
         if (seen != null
@@ -111,19 +125,21 @@ public final class Callers {
                 && now - seen.atNanos() < FRESH_NANOS) {
             return true;
         }
-        if (!ask.getAsBoolean()) {
+        Boolean agreed = ask.get();
+        if (agreed == null) {
             seenOpen.remove(id);
             return false;
         }
         if (seenOpen.size() >= REMEMBERED) {
             seenOpen.clear();
         }
-        seenOpen.put(id, new Seen(workspaceId, now));
+        seenOpen.put(id, new Seen(workspaceId, now, agreed));
         return true;
     }
 
     /// @param untilNanos by the monotonic clock, since asking the other one may block
     private record Verified(Tokens.Kind kind, Tokens.Claims claims, long untilNanos) {}
 
-    private record Seen(UUID workspaceId, long atNanos) {}
+    /// @param agreed of a visitor, to the site's text
+    private record Seen(UUID workspaceId, long atNanos, boolean agreed) {}
 }

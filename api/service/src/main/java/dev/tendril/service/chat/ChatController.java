@@ -10,6 +10,7 @@ import dev.tendril.contract.chat.PinMessage;
 import dev.tendril.contract.chat.PostMessage;
 import dev.tendril.contract.chat.Stopped;
 import dev.tendril.contract.problem.ErrorCode;
+import dev.tendril.service.auth.Callers;
 import dev.tendril.service.auth.Visitor;
 import dev.tendril.service.problem.ProblemException;
 import io.micronaut.http.HttpResponse;
@@ -37,11 +38,13 @@ final class ChatController {
 
     private final Chats chats;
     private final ChatMarks marks;
+    private final Callers callers;
     private final ObjectMapper json;
 
-    ChatController(Chats chats, ChatMarks marks, ObjectMapper json) {
+    ChatController(Chats chats, ChatMarks marks, Callers callers, ObjectMapper json) {
         this.chats = chats;
         this.marks = marks;
+        this.callers = callers;
         this.json = json;
     }
 
@@ -63,7 +66,7 @@ final class ChatController {
 
     @Post("/{id}/messages")
     HttpResponse<Accepted> post(Visitor visitor, String id, @Body PostMessage message) {
-        return HttpResponse.accepted().body(chats.post(visitor, Chats.id(id), message));
+        return HttpResponse.accepted().body(chats.post(agreed(visitor), Chats.id(id), message));
     }
 
     @Get("/{id}/messages")
@@ -82,12 +85,12 @@ final class ChatController {
 
     @Post("/{id}/retry")
     HttpResponse<Accepted> retry(Visitor visitor, String id) {
-        return HttpResponse.accepted().body(chats.retry(visitor, Chats.id(id)));
+        return HttpResponse.accepted().body(chats.retry(agreed(visitor), Chats.id(id)));
     }
 
     @Post("/{id}/regenerate")
     HttpResponse<Accepted> regenerate(Visitor visitor, String id) {
-        return HttpResponse.accepted().body(chats.regenerate(visitor, Chats.id(id)));
+        return HttpResponse.accepted().body(chats.regenerate(agreed(visitor), Chats.id(id)));
     }
 
     @Delete("/{id}")
@@ -121,13 +124,29 @@ final class ChatController {
             throws IOException {
         Transcript transcript = chats.transcript(visitor, Chats.id(id));
         return switch (format) {
-            case "md" -> file(transcript.markdown(), "text/markdown;charset=utf-8", "md");
-            case "html" -> file(transcript.html(), "text/html;charset=utf-8", "html");
+            case "md" ->
+                    file(
+                            transcript.markdown(MailWords.english()),
+                            "text/markdown;charset=utf-8",
+                            "md");
+            case "html" ->
+                    file(
+                            transcript.html(MailWords.english(), null),
+                            "text/html;charset=utf-8",
+                            "html");
             case "json" -> file(json.writeValueAsString(transcript), "application/json", "json");
             default ->
                     throw new ProblemException(
                             ErrorCode.INVALID_REQUEST, "format is md, html or json.");
         };
+    }
+
+    /// Nobody writes who has not agreed to what the site asks for.
+    private Visitor agreed(Visitor visitor) {
+        if (!callers.hasAgreed(visitor)) {
+            throw ProblemException.of(ErrorCode.CONSENT_REQUIRED);
+        }
+        return visitor;
     }
 
     private static HttpResponse<String> file(String text, String type, String extension) {

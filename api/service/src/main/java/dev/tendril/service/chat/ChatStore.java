@@ -50,6 +50,21 @@ final class ChatStore {
              where id = ? and workspace_id = ? and session_id = ?
             """;
 
+    private static final String LOCK_ALIAS =
+            """
+            select pg_advisory_xact_lock(hashtextextended('alias ' || ?::text || ' ' || ?, 0))
+            """;
+
+    private static final String OF_ALIAS =
+            """
+            select id from chat where session_id = ? and workspace_id = ? and alias = ?
+            """;
+
+    private static final String ALIAS =
+            """
+            update chat set alias = ? where id = ? and workspace_id = ?
+            """;
+
     private static final String LIST =
             """
             select c.id, c.created_at, c.title, s.last_seq
@@ -120,6 +135,11 @@ final class ChatStore {
             order by x.run, latest.ordinal
             """;
 
+    private static final String CONSENTS =
+            """
+            select version, at from visitor_consent where session_id = ? and workspace_id = ? order by at
+            """;
+
     private static final String LAST_QUESTION =
             """
             select id from message
@@ -162,6 +182,25 @@ final class ChatStore {
     /// The visitor's own chat; null also when it is somebody else's.
     @Nullable ChatRow find(Tx tx, Visitor visitor, UUID id) throws SQLException {
         return tx.first(FIND, ChatStore::chat, id, visitor.workspaceId(), visitor.sessionId());
+    }
+
+    /// One at a time opens the chat of a name.
+    void lockAlias(Tx tx, Visitor visitor, String alias) throws SQLException {
+        tx.first(LOCK_ALIAS, _ -> true, visitor.sessionId(), alias);
+    }
+
+    /// The visitor's chat that their page calls so; null when there is none.
+    @Nullable UUID ofAlias(Tx tx, Visitor visitor, String alias) throws SQLException {
+        return tx.first(
+                OF_ALIAS,
+                row -> Tx.uuid(row, "id"),
+                visitor.sessionId(),
+                visitor.workspaceId(),
+                alias);
+    }
+
+    void alias(Tx tx, Visitor visitor, UUID id, String alias) throws SQLException {
+        tx.update(ALIAS, alias, id, visitor.workspaceId());
     }
 
     List<ListedChat> list(Tx tx, Visitor visitor) throws SQLException {
@@ -216,6 +255,15 @@ final class ChatStore {
                 ended.stream().map(one -> json(PARTS, one.parts())).toArray(String[]::new),
                 ended.stream().map(one -> json(METADATA, one.metadata())).toArray(String[]::new),
                 runs.stream().map(Run::messageId).toArray(String[]::new));
+    }
+
+    /// What the visitor agreed to.
+    List<Transcript.Agreed> consents(Tx tx, Visitor visitor) throws SQLException {
+        return tx.list(
+                CONSENTS,
+                row -> new Transcript.Agreed(row.getInt("version"), Tx.instant(row, "at")),
+                visitor.sessionId(),
+                visitor.workspaceId());
     }
 
     /// The visitor's latest message; null in an empty chat.

@@ -76,10 +76,19 @@ public final class Chats {
     Chat create(Visitor visitor) {
         Presence worker = presence.presence(visitor.workspaceId());
         return transactions.write(tx -> {
+            checkRoom(tx, visitor);
             UUID id = log.create(tx, visitor.workspaceId(), ChatRuns.NAME);
             var chat = store.create(tx, id, visitor);
             return chat(tx, visitor, chat, 0, log.epoch(tx), worker);
         });
+    }
+
+    /// Refuses one more chat when the session has enough.
+    void checkRoom(Tx tx, Visitor visitor) throws SQLException {
+        if (store.chats(tx, visitor) >= CHATS) {
+            throw new ProblemException(
+                    ErrorCode.CONFLICT, "Delete a chat before you open another.");
+        }
     }
 
     /// The visitor's chats, the latest first.
@@ -181,7 +190,7 @@ public final class Chats {
                     chatId,
                     EventKind.MESSAGE,
                     new Origin(run.id(), null, null),
-                    List.of(new Frame.RelayMessage(stored)));
+                    List.of(new Frame.RelayMessage(stored, message.replaces())));
             String title = title(parts);
             store.touch(tx, workspaceId, chatId, title.isEmpty() ? null : title);
             return accepted(tx, run, false);
@@ -281,7 +290,8 @@ public final class Chats {
                             .map(ChatStore.StoredMessage::message)
                             .toList()
                             .reversed();
-            return new Transcript(chat.title(), chat.createdAt(), messages);
+            return new Transcript(
+                    chat.title(), chat.createdAt(), messages, store.consents(tx, visitor));
         });
     }
 

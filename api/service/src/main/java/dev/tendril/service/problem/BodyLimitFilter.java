@@ -13,7 +13,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /// Visitors send at most 128 KiB, an image of theirs has at most 5 MiB; the server's own limit of 1
-/// MiB for what it reads whole holds for everybody.
+/// MiB for what it reads whole holds for everybody, and alone for the AI SDK's transport, which
+/// sends its whole history each time.
 @ServerFilter("/api/**")
 final class BodyLimitFilter implements Ordered {
 
@@ -35,7 +36,7 @@ final class BodyLimitFilter implements Ordered {
     @RequestFilter
     CompletionStage<? extends HttpRequest<?>> check(HttpRequest<?> request) {
         String path = request.getPath();
-        if (WORKER_PATHS.stream().anyMatch(path::startsWith)) {
+        if (path.equals("/api/v1/chat") || WORKER_PATHS.stream().anyMatch(path::startsWith)) {
             return CompletableFuture.completedFuture(request);
         }
         if (path.equals(IMAGES)) {

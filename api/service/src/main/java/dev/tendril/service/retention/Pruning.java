@@ -82,13 +82,19 @@ final class Pruning {
         return deleted;
     }
 
-    /// Deletes share links that ended a day ago, sessions that ended a day ago and have no chat,
-    /// images that were not sent for a day, and audit entries of a year ago.
+    /// Erases addresses that nobody confirmed, deletes letters that ended two days ago, share links
+    /// and sessions without a chat that ended a day ago, images that were not sent for a day, and
+    /// audit entries of a year ago.
     ///
     /// @return rows deleted
     int deleteRest() {
         int deleted = 0;
         int rows;
+        deleted += transactions.write(store::eraseAddresses);
+        do {
+            rows = transactions.write(tx -> store.deleteMail(tx, ROWS));
+            deleted += rows;
+        } while (rows >= ROWS && pause.getAsBoolean());
         do {
             rows = transactions.write(tx -> store.deleteShares(tx, ROWS));
             deleted += rows;

@@ -121,6 +121,27 @@ final class RetentionStore {
                  order by least(revoked_at, expires_at) limit ? for update skip locked)
             """;
 
+    private static final String ERASE_ADDRESSES =
+            """
+            update mail_request set address = null, code_hash = null
+             where address is not null and expires_at < now()
+            """;
+
+    /// They are counted for a day.
+    private static final String DELETE_MAIL_REQUESTS =
+            """
+            delete from mail_request where id in (
+                select id from mail_request where created_at < now() - interval '2 days'
+                 order by created_at limit ? for update skip locked)
+            """;
+
+    private static final String DELETE_MAIL =
+            """
+            delete from mail where id in (
+                select id from mail where ended_at < now() - interval '2 days'
+                 order by ended_at limit ? for update skip locked)
+            """;
+
     /// Ended runs that still have events, the one that ended first at the beginning.
     ///
     /// @param after where the page before this one ended; null at the beginning
@@ -216,6 +237,15 @@ final class RetentionStore {
 
     int deleteShares(Tx tx, int most) throws SQLException {
         return tx.update(DELETE_SHARES, most);
+    }
+
+    /// Addresses that were never confirmed.
+    int eraseAddresses(Tx tx) throws SQLException {
+        return tx.update(ERASE_ADDRESSES);
+    }
+
+    int deleteMail(Tx tx, int most) throws SQLException {
+        return tx.update(DELETE_MAIL_REQUESTS, most) + tx.update(DELETE_MAIL, most);
     }
 
     private static double seconds(Duration duration) {

@@ -1,6 +1,7 @@
 package dev.tendril.service.session;
 
 import dev.tendril.contract.problem.ErrorCode;
+import dev.tendril.contract.session.Agree;
 import dev.tendril.contract.session.OpenSession;
 import dev.tendril.contract.session.RefreshSession;
 import dev.tendril.contract.session.SessionGrant;
@@ -61,7 +62,12 @@ final class SessionController {
         CodeStore.Found code =
                 codes.check(site, secret, addresses.networkOf(http), request.captcha());
         RefreshSecret refresh = RefreshSecret.random(random);
-        SessionStore.Session session = sessions.open(code.id(), code.generation(), refresh);
+        Integer asked = sessions.askedFor(code.id());
+        if (asked != null && !asked.equals(request.consent())) {
+            throw notAgreed();
+        }
+        SessionStore.Session session =
+                sessions.open(code.id(), code.generation(), refresh, request.consent());
         if (session == null) {
             throw ProblemException.of(ErrorCode.INVALID_CODE);
         }
@@ -100,6 +106,22 @@ final class SessionController {
     void leave(Visitor visitor) {
         sessions.end(visitor.sessionId());
         callers.forget(visitor.sessionId());
+    }
+
+    /// The visitor agrees to the text that the site asks for now.
+    @Post("/current/consent")
+    @Status(HttpStatus.NO_CONTENT)
+    @Secured(Visitor.ROLE)
+    void agree(Visitor visitor, @Body Agree agree) {
+        if (!sessions.agree(visitor, agree.version())) {
+            throw notAgreed();
+        }
+        callers.forget(visitor.sessionId());
+    }
+
+    private static ProblemException notAgreed() {
+        return new ProblemException(
+                ErrorCode.CONSENT_REQUIRED, "Show the site's text and send its version.");
     }
 
     private SessionGrant grant(SessionStore.Session session, RefreshSecret refresh) {

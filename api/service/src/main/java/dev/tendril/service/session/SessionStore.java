@@ -1,10 +1,12 @@
 package dev.tendril.service.session;
 
+import dev.tendril.service.auth.Visitor;
 import dev.tendril.service.database.Database;
 import jakarta.inject.Singleton;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.UUID;
@@ -28,10 +30,37 @@ final class SessionStore {
                 update access_code set last_used_at = now()
                  where id = ? and generation = ? and revoked_at is null
                    and (expires_at is null or expires_at > now())
-                returning id, workspace_id, generation)
-            insert into visitor_session (workspace_id, access_code_id, generation, refresh_hash, expires_at)
-            select workspace_id, id, generation, ?, now() + interval '12 hours' from code
-            returning id, workspace_id, expires_at
+                returning id, workspace_id, generation
+            ), session as (
+                insert into visitor_session (workspace_id, access_code_id, generation, refresh_hash, expires_at)
+                select workspace_id, id, generation, ?, now() + interval '12 hours' from code
+                returning id, workspace_id, expires_at
+            ), agreed as (
+                insert into visitor_consent (session_id, workspace_id, version)
+                select s.id, s.workspace_id, w.consent_version
+                  from session s join workspace w on w.id = s.workspace_id where w.consent_version = ?
+            )
+            select id, workspace_id, expires_at from session
+            """;
+
+    private static final String ASKED_FOR =
+            """
+            select w.consent_version from access_code c join workspace w on w.id = c.workspace_id where c.id = ?
+            """;
+
+    private static final String AGREE =
+            """
+            insert into visitor_consent (session_id, workspace_id, version)
+            select s.id, w.id, w.consent_version
+              from visitor_session s join workspace w on w.id = s.workspace_id
+             where s.id = ? and w.id = ? and w.consent_version = ?
+            on conflict do nothing
+            """;
+
+    private static final String AGREED =
+            """
+            select 1 from visitor_session s join workspace w on w.id = s.workspace_id
+             where s.id = ? and w.id = ? and w.consent_version is not distinct from ?
             """;
 
     private static final String BY_CURRENT =
@@ -94,15 +123,57 @@ final class SessionStore {
         this.database = database;
     }
 
+    /// The version of the text that the code's site asks for; null when it asks for none.
+    @Nullable Integer askedFor(UUID codeId) {
+        return database.statement(connection -> {
+            try (var statement = connection.prepareStatement(ASKED_FOR)) {
+                statement.setObject(1, codeId);
+                try (var row = statement.executeQuery()) {
+                    return row.next() ? row.getObject(1, Integer.class) : null;
+                }
+            }
+        });
+    }
+
+    /// Stores that the visitor agreed, once.
+    ///
+    /// @return false when the site asks for another version by now
+    boolean agree(Visitor visitor, int version) {
+        return database.transaction(connection -> {
+            change(connection, AGREE, visitor, version);
+            try (var statement = connection.prepareStatement(AGREED)) {
+                statement.setObject(1, visitor.sessionId());
+                statement.setObject(2, visitor.workspaceId());
+                statement.setInt(3, version);
+                try (var row = statement.executeQuery()) {
+                    return row.next();
+                }
+            }
+        });
+    }
+
+    private static void change(Connection connection, String sql, Visitor visitor, int version)
+            throws SQLException {
+        try (var statement = connection.prepareStatement(sql)) {
+            statement.setObject(1, visitor.sessionId());
+            statement.setObject(2, visitor.workspaceId());
+            statement.setInt(3, version);
+            statement.executeUpdate();
+        }
+    }
+
     /// Opens a session of 12 h.
     ///
+    /// @param consent version of the site's text that the visitor agreed to; null for none
     /// @return null if the code was revoked, rotated or expired meanwhile
-    @Nullable Session open(UUID codeId, int generation, RefreshSecret refresh) {
+    @Nullable Session open(
+            UUID codeId, int generation, RefreshSecret refresh, @Nullable Integer consent) {
         return database.statement(connection -> {
             try (var statement = connection.prepareStatement(OPEN)) {
                 statement.setObject(1, codeId);
                 statement.setInt(2, generation);
                 statement.setBytes(3, refresh.hash());
+                statement.setObject(4, consent, Types.INTEGER);
                 try (var row = statement.executeQuery()) {
                     return row.next() ? session(row) : null;
                 }

@@ -2,6 +2,7 @@ package dev.tendril.service.workspace;
 
 import dev.tendril.contract.problem.ErrorCode;
 import dev.tendril.contract.session.Site;
+import dev.tendril.service.mail.SmtpSettings;
 import dev.tendril.service.problem.ProblemException;
 import dev.tendril.service.worker.PresenceStore;
 import io.micronaut.http.annotation.Controller;
@@ -22,10 +23,12 @@ final class SiteController {
 
     private final WorkspaceStore workspaces;
     private final PresenceStore presence;
+    private final SmtpSettings mail;
 
-    SiteController(WorkspaceStore workspaces, PresenceStore presence) {
+    SiteController(WorkspaceStore workspaces, PresenceStore presence, SmtpSettings mail) {
         this.workspaces = workspaces;
         this.presence = presence;
+        this.mail = mail;
     }
 
     @Get("/{site}")
@@ -39,6 +42,8 @@ final class SiteController {
                 workspace.title(),
                 workspace.greeting(),
                 MESSAGE_CHARS,
-                presence.presence(workspace.id()));
+                presence.presence(workspace.id()),
+                mail.isOn(),
+                workspace.consent());
     }
 }

@@ -1,11 +1,15 @@
 package dev.tendril.service.workspace;
 
+import dev.tendril.contract.session.Site;
 import dev.tendril.service.database.Database;
 import jakarta.inject.Singleton;
+import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +19,10 @@ public final class WorkspaceStore {
 
     private static final String FIND =
             """
-            select id, slug, title, greeting from workspace where slug = ?
+            select w.id, w.slug, w.title, w.greeting, c.version, c.text
+              from workspace w
+              left join consent_text c on c.workspace_id = w.id and c.version = w.consent_version
+             where w.slug = ?
             """;
 
     private static final String INSERT =
@@ -31,7 +38,35 @@ public final class WorkspaceStore {
 
     private static final String LIST =
             """
-            select id, slug, title, greeting from workspace order by slug
+            select w.id, w.slug, w.title, w.greeting, c.version, c.text
+              from workspace w
+              left join consent_text c on c.workspace_id = w.id and c.version = w.consent_version
+             order by w.slug
+            """;
+
+    /// A text that is asked for already makes no new version.
+    private static final String CONSENT =
+            """
+            with w as (
+                select w.id, c.version as now, c.text
+                  from workspace w
+                  left join consent_text c on c.workspace_id = w.id and c.version = w.consent_version
+                 where w.slug = ? for update of w
+            ), next as (
+                insert into consent_text (workspace_id, version, text)
+                select w.id, (select coalesce(max(version), 0) + 1 from consent_text t where t.workspace_id = w.id), ?
+                  from w where w.text is distinct from ?
+                returning workspace_id, version
+            ), audit as (
+                insert into audit_entry (workspace_id, actor, action, subject)
+                select workspace_id, 'cli', 'consent_changed', version::text from next
+            )
+            select coalesce((select version from next), w.now) as version from w
+            """;
+
+    private static final String ASK_FOR =
+            """
+            update workspace set consent_version = ? where slug = ?
             """;
 
     private final Database database;
@@ -82,6 +117,41 @@ public final class WorkspaceStore {
         });
     }
 
+    /// Sets what visitors must agree to. A new text is a new version, which everybody is asked for
+    /// again.
+    ///
+    /// @param text 1 to 4,000 characters; null asks for nothing any more
+    /// @return the version; 0 when nothing is asked for
+    /// @throws NoSuchElementException there is no such workspace
+    public int consent(String slug, @Nullable String text) {
+        return database.transaction(connection -> {
+            int version = text == null ? 0 : version(connection, slug, text);
+            try (var statement = connection.prepareStatement(ASK_FOR)) {
+                statement.setObject(1, version == 0 ? null : version, Types.INTEGER);
+                statement.setString(2, slug);
+                if (statement.executeUpdate() == 0) {
+                    throw new NoSuchElementException(slug);
+                }
+            }
+            return version;
+        });
+    }
+
+    private static int version(Connection connection, String slug, String text)
+            throws SQLException {
+        try (var statement = connection.prepareStatement(CONSENT)) {
+            statement.setString(1, slug);
+            statement.setString(2, text);
+            statement.setString(3, text);
+            try (var row = statement.executeQuery()) {
+                if (!row.next()) {
+                    throw new NoSuchElementException(slug);
+                }
+                return row.getInt("version");
+            }
+        }
+    }
+
     /// All workspaces by slug.
     public List<Workspace> list() {
         return database.statement(connection -> {
@@ -101,9 +171,18 @@ public final class WorkspaceStore {
                 row.getObject("id", UUID.class),
                 row.getString("slug"),
                 row.getString("title"),
-                row.getString("greeting"));
+                row.getString("greeting"),
+                row.getString("text") == null
+                        ? null
+                        : new Site.Consent(row.getInt("version"), row.getString("text")));
     }
 
     /// @param slug the site's name in `/c/{site}`
-    public record Workspace(UUID id, String slug, String title, @Nullable String greeting) {}
+    /// @param consent what visitors must agree to; null asks for nothing
+    public record Workspace(
+            UUID id,
+            String slug,
+            String title,
+            @Nullable String greeting,
+            Site.@Nullable Consent consent) {}
 }

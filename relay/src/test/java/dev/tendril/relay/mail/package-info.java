@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tendril.relay.mail;
+
+import org.jspecify.annotations.NullMarked;

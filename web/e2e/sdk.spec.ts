@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { AssistantMessageAccumulator, UIMessageStreamDecoder, type AssistantStreamChunk } from 'assistant-stream';
 import { build, type Rolldown } from 'vite';
+import type { Page } from '@playwright/test';
 import { LONG_QUESTION, expect, markdownOf, signIn, stored, test } from './tendril';
 
 /** The page with the AI SDK as one classic script. */
@@ -57,4 +58,20 @@ test("the AI SDK's useChat and the assistant-ui decoder chat with the relay", as
   expect(await resuming.locator('pre.assistant').last().textContent()).toBe(markdown);
   expect(decoded).toBe(markdown);
   await expect(asking.getByRole('alert')).toHaveCount(0);
+
+  // The same with the SDK's own calls, in a chat that the page names itself.
+  const named = { ...where, chat: 'a-page-of-its-own' };
+  const show = (to: Page, words: string | null) =>
+    to.evaluate(([at, said]) => (window as unknown as { sdk: { show(where: unknown, ask: string | null, adapted: boolean): void } }).sdk.show(at, said, false), [named, words] as const);
+  const plain = await other();
+  await show(plain, LONG_QUESTION);
+  await expect(plain.locator('main.streaming pre.assistant')).toContainText('vine', { timeout: 40_000 });
+  const back = await other();
+  await show(back, null);
+  await expect(plain.locator('main.ready')).toHaveCount(1, { timeout: 40_000 });
+  await expect(back.locator('main.ready')).toHaveCount(1);
+  expect(await plain.locator('pre.assistant').last().textContent()).toBe(markdown);
+  expect(await back.locator('pre.assistant').last().textContent()).toBe(markdown);
+  await expect(plain.getByRole('alert')).toHaveCount(0);
+  await expect(back.getByRole('alert')).toHaveCount(0);
 });

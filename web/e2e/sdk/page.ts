@@ -32,10 +32,15 @@ export function transport({ base, chat, token }: Where): DefaultChatTransport<UI
   });
 }
 
-function Page({ where, ask }: { where: Where; ask: string | null }): ReactElement {
+/** As it comes: `POST /api/v1/chat`, and `GET /api/v1/chat/{id}/stream` to resume. */
+function plain({ base, token }: Where): DefaultChatTransport<UIMessage> {
+  return new DefaultChatTransport({ api: `${base}/api/v1/chat`, headers: { Authorization: `Bearer ${token}` } });
+}
+
+function Page({ where, ask, adapted }: { where: Where; ask: string | null; adapted: boolean }): ReactElement {
   const { messages, status, error, sendMessage } = useChat({
     id: where.chat,
-    transport: useMemo(() => transport(where), [where]),
+    transport: useMemo(() => (adapted ? transport(where) : plain(where)), [where, adapted]),
     // Without a question of its own: goes on with the answer in flight.
     resume: ask === null,
   });
@@ -48,7 +53,7 @@ function Page({ where, ask }: { where: Where; ask: string | null }): ReactElemen
   return h('main', { className: status }, said, error === undefined ? null : h('p', { role: 'alert' }, error.message));
 }
 
-/** Shows the page; `ask` is sent at once, null resumes. */
-export function show(where: Where, ask: string | null): void {
-  createRoot(document.body.appendChild(document.createElement('div'))).render(h(Page, { where, ask }));
+/** Shows the page; `ask` is sent at once, null resumes. `adapted`: by the native calls instead of the SDK's own. */
+export function show(where: Where, ask: string | null, adapted = true): void {
+  createRoot(document.body.appendChild(document.createElement('div'))).render(h(Page, { where, ask, adapted }));
 }

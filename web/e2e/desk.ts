@@ -81,6 +81,10 @@ export class Desk {
   #open = new Set<ServerResponse>();
   #wake: (() => void)[] = [];
   url = '';
+  /** More of what is told of the site. */
+  site: Record<string, unknown> = {};
+  /** Calls that a test answers itself, such as `POST chats/:id/email`: a status, and a body or a problem's code. */
+  readonly calls = new Map<string, (body: Record<string, unknown>) => [number, unknown]>();
   /** Other pages, by path: what a host of the embed serves. */
   readonly pages = new Map<string, { body: string; headers?: Record<string, string> }>();
 
@@ -142,8 +146,8 @@ export class Desk {
   }
 
   async #file(path: string, response: ServerResponse): Promise<void> {
-    const file = path.startsWith('/c/') ? 'chat.html' : normalize(path).slice(1);
-    if (file === 'chat.html') response.setHeader('Content-Security-Policy', POLICY);
+    const file = path.startsWith('/c/') ? 'chat.html' : path.startsWith('/s/') ? 'share.html' : normalize(path).slice(1);
+    if (file.endsWith('.html')) response.setHeader('Content-Security-Policy', POLICY);
     try {
       const bytes = await readFile(join(dist, file));
       response.setHeader('Content-Type', `${TYPES[extname(file)] ?? 'text/plain'};charset=utf-8`);
@@ -166,7 +170,12 @@ export class Desk {
     const body = JSON.parse(Buffer.concat(chunks).toString() || '{}') as Record<string, never>;
     const [, , , noun, id, what] = url.pathname.split('/');
     const worker = { online: this.online, lastSeenAt: new Date(Date.now() - 480_000).toISOString(), model: 'desk-1', modelKind: 'llm' };
-    if (noun === 'sites') return json(200, { site: id, title: 'Garden helpdesk', greeting: 'Ask about the relay, the worker, or your own setup.', messageChars: 4_000, worker });
+    const own = this.calls.get(`${request.method} ${[noun, id && noun === 'chats' ? ':id' : id, ...url.pathname.split('/').slice(5)].filter(Boolean).join('/')}`);
+    if (own) {
+      const [status, answer] = own(body);
+      return status < 400 ? json(status, answer) : problem(status, String(answer));
+    }
+    if (noun === 'sites') return json(200, { site: id, title: 'Garden helpdesk', greeting: 'Ask about the relay, the worker, or your own setup.', messageChars: 4_000, worker, ...this.site });
     if (noun === 'sessions' && id === 'current') return json(204, null);
     if (noun === 'sessions') {
       if ((body['code'] as string | undefined)?.startsWith('wrong')) return problem(401, 'invalid_code');
@@ -174,6 +183,7 @@ export class Desk {
       return json(201, { token: 't', expiresAt: later(900_000), refresh: 'r', sessionExpiresAt: later(3_600_000) });
     }
     if (request.headers.authorization !== 'Bearer t') return problem(401, 'unauthorized');
+    if (noun === 'shares') return json(200, { shares: [] });
     const shown = (chat: DeskChat) => ({
       id: chat.id,
       createdAt: '2026-11-21T09:30:00Z',
@@ -210,7 +220,8 @@ export class Desk {
         const kept: Message = { id: message.id, role: 'user', parts: message.parts, metadata: { createdAt: new Date().toISOString() } };
         chat.messages.push(kept);
         const cursor = `e:${chat.frames.length}`;
-        this.#log(chat, { type: 'data-relay-message', data: kept, transient: true });
+        const { replaces } = message;
+        this.#log(chat, { type: 'data-relay-message', data: replaces === undefined ? kept : { ...kept, replaces }, transient: true });
         return json(202, { ...this.#turn(chat, message.id, text), cursor });
       }
       case 'POST regenerate':

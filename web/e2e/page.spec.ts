@@ -1,54 +1,7 @@
-import { AxeBuilder } from '@axe-core/playwright';
-import { test as base, expect, type BrowserContextOptions, type Page } from '@playwright/test';
-import { Desk } from './desk';
+import { HOSTILE, host } from './hosts';
+import { ask, clean, enter, expect, test } from './stand';
 
 /** States of the page and of the embed, at a relay that answers as it is asked to. */
-
-const test = base.extend<{ desk: Desk; open: (options?: BrowserContextOptions, path?: string) => Promise<Page> }>({
-  desk: async ({}, use) => {
-    const desk = await new Desk().start();
-    await use(desk);
-    await desk.stop();
-  },
-  open: async ({ browser, desk }, use) => {
-    const faults: string[] = [];
-    const pages: Page[] = [];
-    await use(async (options = {}, path = '/c/home') => {
-      const context = await browser.newContext({ viewport: { width: 1000, height: 720 }, locale: 'en-GB', reducedMotion: 'reduce', ...options });
-      const page = await context.newPage();
-      pages.push(page);
-      page.on('pageerror', (error) => faults.push(error.message));
-      page.on('console', (message) => message.text().startsWith('violation ') && faults.push(message.text()));
-      page.on('request', (request) => !request.url().startsWith(desk.url) && !request.url().startsWith('blob:') && faults.push(`foreign ${request.url()}`));
-      await page.addInitScript(() => {
-        document.addEventListener('securitypolicyviolation', (event) => {
-          console.log(`violation ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`);
-        });
-      });
-      await page.goto(desk.url + path);
-      return page;
-    });
-    expect(faults).toEqual([]);
-    for (const page of pages) await page.context().close();
-  },
-});
-
-async function clean(page: Page, state: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  expect(grave.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`), state).toEqual([]);
-}
-
-async function enter(page: Page): Promise<void> {
-  await page.locator('#code').fill('abc');
-  await page.keyboard.press('Enter');
-  await page.locator('.composer textarea').waitFor();
-}
-
-async function ask(page: Page, text: string): Promise<void> {
-  await page.locator('.composer textarea').fill(text);
-  await page.locator('.composer textarea').press('Enter');
-}
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`judge, pin, reword, repeat, change, delete; axe in each state, ${colorScheme}`, async ({ desk, open }) => {
@@ -144,6 +97,7 @@ test('Arabic is mirrored, its numbers and the page around too; the menu changes 
   expect((await box('.top .mark')).x).toBeGreaterThan((await box('.top nav')).x);
   expect((await box('.bubble')).x).toBeLessThan(40);
   expect(await page.locator('.md li').first().evaluate((item) => getComputedStyle(item).direction)).toBe('rtl');
+  expect(await page.locator('.md blockquote').first().evaluate((quote) => getComputedStyle(quote).direction)).toBe('rtl');
   expect(await page.locator('.md code').first().evaluate((code) => getComputedStyle(code).direction)).toBe('ltr');
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
   await clean(page, 'arabic');
@@ -158,7 +112,7 @@ test('Arabic is mirrored, its numbers and the page around too; the menu changes 
   await expect(page.locator('article.done')).toHaveCount(1);
   for (const [tag, label] of [['es', 'Su mensaje'], ['ja', 'メッセージ'], ['en', 'Your message']] as const) {
     await page.locator('nav [aria-expanded]').click();
-    await page.locator('select').selectOption(tag);
+    await page.locator('select').last().selectOption(tag);
     await expect(page.locator('.composer textarea')).toHaveAttribute('aria-label', label);
   }
 });
@@ -249,13 +203,6 @@ test('a chat of 5,000 messages: read from the end, and who reads above is not mo
 /** The strictest page that a host can be: nothing inline, no style of ours, no HTML from strings. */
 const STRICT = (url: string) =>
   `default-src 'none'; script-src ${url}; style-src 'self'; connect-src ${url}; require-trusted-types-for 'script'; trusted-types 'none'`;
-
-function host(url: string, attributes = '', style = ''): string {
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Host</title>${style}</head>
-    <body><h1>A host page</h1><p>With words of its own and <a href="/elsewhere">a link</a>.</p>
-    <script async src="${url}/widget.js" data-site="home" ${attributes}></script></body></html>`;
-}
-
 const HOSTILE_ANSWER = [
   '![pixel](https://evil.example/p.png)',
   '[run](javascript:alert(1)) [host](//evil.example/x) [fine](https://x.example/)',
@@ -351,12 +298,6 @@ test('the embed on a phone is modal and keeps the focus; in a frame it does the 
   await expect(framed.getByRole('dialog')).toBeHidden();
   await expect(framed.locator('tendril-widget button').first()).toBeFocused();
 });
-
-const HOSTILE = {
-  resets: `<style>*,*::before,*::after{all:unset!important} tendril-widget{display:none}</style>`,
-  shouting: `<style>*{font:900 40px/1 serif!important;color:lime!important;background:#f0f!important;text-transform:uppercase!important;transform:rotate(1deg);filter:invert(1)} button,dialog,div,p{position:static!important;display:inline!important;border:9px solid red!important} html{font-size:40px}</style>`,
-  'z-index': `<style>body::before{content:'';position:fixed;inset:0;z-index:2147483646;background:rgb(255 200 0 / 60%)} header{position:fixed;inset:auto 0 0 0;z-index:2147483647;height:60px;background:#246}</style>`,
-};
 
 test('three hostile host pages: the embed looks and works as ever', async ({ desk, open }, info) => {
   for (const [name, style] of Object.entries(HOSTILE)) {

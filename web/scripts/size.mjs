@@ -26,7 +26,7 @@ const budgets = [
   ['colours of code, beside the chat', [...colours].filter((file) => !first.has(file)), 26_500],
   ['the solver of the proof of work', [...solver], 2_500],
   ['hosted page', ['chat.html', ...page], 31_500],
-  ['page of a shared chat, with its images', ['share.html', ...share], 37_500],
+  ['page of a shared chat, with its images', ['share.html', ...share], 38_000],
 ];
 let over = false;
 for (const [what, files, budget] of budgets) {

@@ -50,9 +50,11 @@ export function Markdown({ text, finished, labels }: MarkdownProps): VNode {
 interface BlockProps {
   token: Token;
   labels: MarkdownLabels;
+  /** In a quote or a list: `dir="auto"` there looks past whatever has a direction of its own. */
+  nested?: boolean;
 }
 
-function Block({ token, labels }: BlockProps): VNode {
+function Block({ token, labels, nested }: BlockProps): VNode {
   switch (token.type) {
     case 'heading': {
       // The page has the first level, the message the second.
@@ -64,7 +66,7 @@ function Block({ token, labels }: BlockProps): VNode {
       );
     }
     case 'paragraph':
-      return token.tight ? <>{inlines(token.tokens, labels)}</> : <p dir="auto">{inlines(token.tokens, labels)}</p>;
+      return token.tight ? <>{inlines(token.tokens, labels)}</> : <p dir={nested ? undefined : 'auto'}>{inlines(token.tokens, labels)}</p>;
     case 'code':
       return <CodeBlock text={token.text} lang={token.lang} closed={token.closed} labels={labels} />;
     case 'quote':
@@ -99,7 +101,7 @@ function Block({ token, labels }: BlockProps): VNode {
 }
 
 function inner(tokens: Token[], labels: MarkdownLabels): VNode[] {
-  return tokens.map((token, at) => <Block key={at} token={token} labels={labels} />);
+  return tokens.map((token, at) => <Block key={at} token={token} labels={labels} nested />);
 }
 
 function cell(Tag: 'th' | 'td', align: Align[], labels: MarkdownLabels) {

@@ -1,4 +1,4 @@
-import type { Accepted, Chat, ChatMessage, Feedback, Marks, MessagePage, Problem, SessionGrant, Site } from './wire';
+import type { Accepted, Chat, ChatMessage, MessagePage, Problem, SessionGrant, Site } from './wire';
 
 /** The relay answered with a problem. `code` is one of the contract's `ErrorCode`. */
 export class ProblemError extends Error {
@@ -56,9 +56,9 @@ export class Relay {
     return this.open('GET', `/api/v1/sites/${encodeURIComponent(site)}`);
   }
 
-  /** `captcha`: what the relay asked for. */
-  openSession(site: string, code: string, captcha?: string): Promise<SessionGrant> {
-    return this.open('POST', '/api/v1/sessions', { site, code, captcha });
+  /** `consent`: version of the site's text that the visitor agreed to; `captcha`: what the relay asked for. */
+  openSession(site: string, code: string, consent?: number, captcha?: string): Promise<SessionGrant> {
+    return this.open('POST', '/api/v1/sessions', { site, code, consent, captcha });
   }
 
   refresh(refresh: string): Promise<SessionGrant> {
@@ -103,19 +103,6 @@ export class Relay {
   /** Asks for the last, answered turn once more. */
   regenerate(id: string): Promise<Accepted> {
     return this.json('POST', `${chatPath(id)}/regenerate`, {});
-  }
-
-  marks(id: string): Promise<Marks> {
-    return this.json('GET', `${chatPath(id)}/marks`);
-  }
-
-  async feedback(id: string, feedback: Feedback): Promise<void> {
-    await this.call('POST', `${chatPath(id)}/feedback`, feedback);
-  }
-
-  /** null unpins. */
-  async pin(id: string, messageId: string | null): Promise<void> {
-    await this.call('POST', `${chatPath(id)}/pin`, { messageId });
   }
 
   /** The stream's response: 200 with a body, or 204. */

@@ -24,6 +24,10 @@ export interface Site {
   /** Longest message, in Unicode code points. */
   messageChars: number;
   worker: Presence;
+  /** Whether chats can be sent by e-mail. */
+  mail?: boolean;
+  /** What a visitor must agree to before they write. */
+  consent?: { version: number; text: string };
 }
 
 export interface SessionGrant {
@@ -156,7 +160,7 @@ export type Frame =
   | { type: 'finish'; messageMetadata?: Metadata }
   | { type: 'abort' }
   | { type: 'error'; errorText: string }
-  | { type: 'data-relay-message'; data: ChatMessage; transient: true }
+  | { type: 'data-relay-message'; data: ChatMessage & { replaces?: string }; transient: true }
   | { type: 'data-relay-superseded'; data: { parts: string[]; attempt: number }; transient: true }
   | { type: 'data-relay-failure'; data: { code: string; retryable: boolean }; transient: true }
   | {

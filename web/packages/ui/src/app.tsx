@@ -113,7 +113,13 @@ function Phases({ base, site: slug, kept, session, over: ended, onClose, onTitle
         site={site}
         notice={phase.notice}
         enter={async (code) => {
-          await session.enter(code);
+          try {
+            await session.enter(code, site.consent?.version);
+          } catch (error) {
+            // The text changed while it was read.
+            if (error instanceof ProblemError && error.code === 'consent_required') setSite(await new Relay(base).site(slug));
+            throw error;
+          }
           setPhase({ name: 'chat' });
         }}
       />

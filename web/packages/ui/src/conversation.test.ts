@@ -1,7 +1,8 @@
 // @vitest-environment happy-dom
 import { AwayError, ProblemError, type Accepted, type Chat, type ChatMessage, type Frame, type Relay, type RunStatus } from '@tendril/stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Conversation, markdownOf, type Answer, type Question } from './conversation';
+import { Conversation } from './conversation';
+import { markdownOf, type Answer, type Question } from './entries';
 import { Kept } from './kept';
 import { say } from './text';
 
@@ -183,8 +184,8 @@ test('a turn that fails before it began is the one that waits', async () => {
 test('after a reload: answers stand below their questions, and the turn in flight goes on', async () => {
   const asked = (id: string, words: string): ChatMessage => ({ id, role: 'user', parts: [{ type: 'text', text: words }] });
   const said = (id: string, words: string): ChatMessage => ({ id, role: 'assistant', parts: [{ type: 'text', text: words }] });
-  // The second question was stored before the first answer.
-  desk.messagesStored = [asked('q1', 'one'), asked('q2', 'two'), said('x1', 'first'), asked('q3', 'three')];
+  // In the order of turns: the second question was stored before the first answer.
+  desk.messagesStored = [asked('q1', 'one'), said('x1', 'first'), asked('q2', 'two'), asked('q3', 'three')];
   desk.run = { answerId: 'x2', messageId: 'q2', state: 'running', position: 0, attempt: 1 };
   desk.log({ type: 'start', messageId: 'x2' }, { type: 'text-start', id: 't' }, text('t', 'sec'));
   new Kept('s').set('chat', 'c');

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { CloseIcon } from './icons';
 import { deleteChat, transcript } from './more-calls';
 import { DeleteIcon, LeaveIcon } from './more-icons';
+import { EmailForm } from './email';
 import { ShareForm } from './share';
 import { LANGUAGES, shortTime, spoken, t } from './text';
 
@@ -15,6 +16,8 @@ export interface DrawerProps {
   chat: string | null;
   /** Whether there are files in it. */
   files: boolean;
+  /** Whether the site sends e-mail. */
+  mail: boolean;
   sound: boolean;
   onSound(on: boolean): void;
   onLanguage(tag: string): void;
@@ -147,6 +150,7 @@ export function Drawer(props: DrawerProps): VNode {
               </button>
             )}
           </p>
+          {props.mail && <EmailForm key={`mail ${chat}`} relay={relay} chat={chat} />}
           <ShareForm key={chat} relay={relay} base={props.base} chat={chat} files={props.files} />
         </>
       )}

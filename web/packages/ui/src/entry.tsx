@@ -1,8 +1,9 @@
 import { Markdown, type MarkdownLabels } from '@tendril/markdown';
 import type { LivePart, Presence, Relay } from '@tendril/stream';
 import type { VNode } from 'preact';
-import { failureText, over, type Answer, type Question, type Verdict } from './conversation';
+import { failureText, over, type Answer, type Question } from './entries';
 import { Mark } from './icons';
+import type { ChatMarks, Verdict } from './marks';
 import type * as Extra from './more';
 import { memo } from './memo';
 import { say, shortTime, t } from './text';
@@ -64,8 +65,8 @@ export interface AnswerProps {
   pinned: boolean;
   verdict: Verdict | undefined;
   onRetry(id: string): void;
-  onPin(id: string): void;
-  onJudge(id: string, verdict: Verdict | null, words?: string): Promise<void>;
+  /** Where pins and verdicts go, once that is fetched. */
+  marks: ChatMarks | null;
   /** What stands below a finished answer, once it is fetched. */
   more: typeof Extra | null;
 }

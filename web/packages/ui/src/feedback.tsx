@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Verdict } from './conversation';
+import type { Verdict } from './marks';
 import { t } from './text';
 
 export interface FeedbackProps {

@@ -1,13 +1,14 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
-import { markdownOf, type Verdict } from './conversation';
+import { markdownOf } from './entries';
 import type { AnswerProps } from './entry';
 import { FeedbackForm } from './feedback';
+import type { Verdict } from './marks';
 import { AgainIcon, CheckIcon, CopyIcon, PinIcon, UpIcon } from './more-icons';
 import { shortTime, t } from './text';
 
 /** What can be done with a finished answer. */
-export function Foot({ answer, last, pinned, verdict, onRetry, onPin, onJudge }: AnswerProps): VNode {
+export function Foot({ answer, last, pinned, verdict, onRetry, marks }: AnswerProps): VNode {
   const { id, phase, metadata } = answer;
   const [copied, setCopied] = useState(false);
   const [form, setForm] = useState(false);
@@ -22,7 +23,7 @@ export function Foot({ answer, last, pinned, verdict, onRetry, onPin, onJudge }:
   };
   const judge = (wanted: Verdict) => {
     const next = verdict === wanted ? null : wanted;
-    void onJudge(id, next);
+    void marks?.judge(id, next);
     setForm(next !== null);
   };
   const { createdAt, model } = metadata;
@@ -38,7 +39,7 @@ export function Foot({ answer, last, pinned, verdict, onRetry, onPin, onJudge }:
           <Act label={t('mark.down')} pressed={verdict === 'down'} turned onClick={() => judge('down')}>
             <UpIcon />
           </Act>
-          <Act label={t(pinned ? 'pin.unpin' : 'pin.pin')} pressed={pinned} onClick={() => onPin(id)}>
+          <Act label={t(pinned ? 'pin.unpin' : 'pin.pin')} pressed={pinned} onClick={() => void marks?.pin(id)}>
             <PinIcon />
           </Act>
           {last && phase === 'done' && (
@@ -49,7 +50,7 @@ export function Foot({ answer, last, pinned, verdict, onRetry, onPin, onJudge }:
         </span>
         {createdAt !== undefined && <time dateTime={createdAt}>{shortTime(createdAt)}</time>}
         {model !== undefined && <span class="model">{model}</span>}
-      {form && verdict !== undefined && <FeedbackForm verdict={verdict} onSend={(words) => onJudge(id, verdict, words)} onDone={() => setForm(false)} />}
+      {form && verdict !== undefined && <FeedbackForm verdict={verdict} onSend={async (words) => marks?.judge(id, verdict, words)} onDone={() => setForm(false)} />}
     </>
   );
 }

@@ -3,6 +3,7 @@ import { AwayError, ProblemError } from '@tendril/stream';
 import type { VNode } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Mark } from './icons';
+import { useMore } from './lazy';
 import { say, t, waitText, type Said } from './text';
 
 export interface GateProps {
@@ -15,10 +16,13 @@ export interface GateProps {
 
 /** The door: asks for the access code. Every refusal reads the same. */
 export function Gate({ site, notice, enter }: GateProps): VNode {
+  const { consent } = site;
+  const input = useRef<HTMLInputElement>(null);
   const [code, setCode] = useState('');
+  const [agreed, setAgreed] = useState(false);
+  const more = useMore(site.consent !== undefined, input);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Said | null>(null);
-  const input = useRef<HTMLInputElement>(null);
 
   useEffect(() => {
     // Where a keyboard would slide over the page, the visitor opens it.
@@ -38,6 +42,10 @@ export function Gate({ site, notice, enter }: GateProps): VNode {
     const plain = code.replace(/[\s\u200b\ufeff]+/g, '');
     if (plain === '') {
       refuse({ key: 'code.empty' });
+      return;
+    }
+    if (consent && !agreed) {
+      refuse({ key: 'consent.missing' });
       return;
     }
     setBusy(true);
@@ -86,10 +94,11 @@ export function Gate({ site, notice, enter }: GateProps): VNode {
             {say(problem)}
           </p>
         )}
+        {consent && more && <more.GateConsent text={consent.text} agreed={agreed} onAgree={setAgreed} />}
         <button type="submit" class="primary" aria-disabled={busy}>
           {t(busy ? 'code.busy' : 'code.submit')}
         </button>
-        <p class="hint consent">{t('note.consent')}</p>
+        {!site.consent && <p class="hint consent">{t('note.consent')}</p>}
       </form>
     </main>
   );
@@ -99,6 +108,7 @@ function refusal(error: unknown): Said {
   if (error instanceof ProblemError && error.code === 'rate_limited') {
     return { key: 'code.limited', vars: { wait: waitText(error.retryAfter ?? 60) } };
   }
+  if (error instanceof ProblemError && error.code === 'consent_required') return { key: 'consent.missing' };
   if (error instanceof AwayError || (error instanceof ProblemError && error.status >= 500)) return { key: 'code.away' };
   return { key: 'code.refused' };
 }

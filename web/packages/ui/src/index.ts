@@ -1,3 +1,3 @@
 /** The visitor's chat as one component, and the style sheet that it needs. */
 export { ChatApp, type ChatAppProps } from './app';
-export { default as css } from './tendril.css?inline';
+export { css } from './css';

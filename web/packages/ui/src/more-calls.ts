@@ -64,3 +64,30 @@ export function sharedImages(base: string, token: string): { call(method: string
 export function shared(relay: Relay, token: string): Promise<SharedChat> {
   return relay.open('POST', '/api/v1/shared', { token });
 }
+
+/** How far a chat by e-mail has got. */
+export interface MailRequest {
+  id: string;
+  state: 'asked' | 'queued' | 'sent' | 'failed' | 'ended';
+  triesLeft: number;
+  expiresAt: string;
+}
+
+/** Sends a code to the address. */
+export function askMail(relay: Relay, chat: string, wanted: { address: string; language: string }): Promise<MailRequest> {
+  return relay.json('POST', `${chatPath(chat)}/email`, wanted);
+}
+
+/** Sends the chat once the code is right. */
+export function confirmMail(relay: Relay, chat: string, id: string, code: string): Promise<MailRequest> {
+  return relay.json('POST', `${chatPath(chat)}/email/${encodeURIComponent(id)}/confirm`, { code });
+}
+
+export function mailState(relay: Relay, chat: string, id: string): Promise<MailRequest> {
+  return relay.json('GET', `${chatPath(chat)}/email/${encodeURIComponent(id)}`);
+}
+
+/** The visitor agrees to the site's text. */
+export async function agree(relay: Relay, version: number): Promise<void> {
+  await relay.call('POST', '/api/v1/sessions/current/consent', { version });
+}

@@ -2,16 +2,21 @@
 import images from './attach.css?inline';
 import sheet from './more.css?inline';
 import rich from './rich.css?inline';
+import taken from './share.css?inline';
 import words from './strings/en-more.json';
 import { learn } from './text';
 
 export { Attach } from './attach-tray';
 export { Pictures } from './attach-view';
+export { Consent, GateConsent } from './consent';
 export { Drawer } from './drawer';
+export { loadEarlier } from './earlier';
 export { Foot } from './foot';
-export { EditIcon, PinIcon } from './more-icons';
+export { ChatMarks } from './marks';
+export { EditIcon } from './more-icons';
 export { OtherPart, Sources } from './more-parts';
-export const css = rich + sheet + images;
+export { Pinned } from './pinned';
+export const css = rich + sheet + taken + images;
 
 learn(words);
 

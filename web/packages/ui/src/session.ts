@@ -64,13 +64,13 @@ export class Session implements Credentials {
   }
 
   /** Signs in. Throws what [Relay.openSession] throws. */
-  async enter(code: string): Promise<void> {
+  async enter(code: string, consent?: number): Promise<void> {
     const relay = this.#relay;
     const site = this.#site;
-    const grant = await relay.openSession(site, code).catch(async (error: unknown) => {
+    const grant = await relay.openSession(site, code, consent).catch(async (error: unknown) => {
       if ((error as ProblemError).code !== 'captcha_required') throw error;
       const { answer } = await import('./solver');
-      return relay.openSession(site, code, await answer(await relay.open('POST', '/api/v1/captcha', { site }), this.#base));
+      return relay.openSession(site, code, consent, await answer(await relay.open('POST', '/api/v1/captcha', { site }), this.#base));
     });
     this.#hold({ id: randomId(), turn: 1, grant });
   }

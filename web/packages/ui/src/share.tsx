@@ -35,6 +35,7 @@ export function ShareForm({ relay, base, chat, files }: ShareProps): VNode {
     if (made === null) return;
     link.current?.focus();
     link.current?.select();
+    link.current?.scrollTo({ left: 0 });
   }, [made]);
 
   const make = async () => {
@@ -99,7 +100,7 @@ export function ShareForm({ relay, base, chat, files }: ShareProps): VNode {
         ) : (
           <div class="made" role="status">
             <span class="row">
-              <input ref={link} readOnly dir="ltr" aria-label={t('share.link')} value={`${base}${made.path ?? ''}`} onFocus={(event) => event.currentTarget.select()} />
+              <input ref={link} readOnly dir="ltr" aria-label={t('share.link')} value={`${base}${made.path ?? ''}`} />
               <button type="button" class="quiet strong" onClick={copy}>
                 {t(copied ? 'md.copied' : 'md.copy')}
               </button>

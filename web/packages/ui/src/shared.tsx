@@ -9,9 +9,9 @@ import { Mark } from './icons';
 import { shared, sharedImages, type SharedChat } from './more-calls';
 import { Sources } from './more-parts';
 import rich from './rich.css?inline';
+import { css } from './css';
 import english from './strings/en-more.json';
 import sheet from './shared.css?inline';
-import styles from './tendril.css?inline';
 import { learn, shortTime, speak, spoken, t } from './text';
 
 export interface SharedProps {
@@ -32,9 +32,9 @@ type Phase = { name: 'loading' | 'gone' | 'away' } | { name: 'chat'; chat: Share
 export function showShared(host: HTMLElement, props: SharedProps): void {
   learn(english);
   const root = host.attachShadow({ mode: 'open' });
-  root.adoptedStyleSheets = [styles, rich, images, sheet].map((css) => {
+  root.adoptedStyleSheets = [css, rich, images, sheet].map((text) => {
     const one = new CSSStyleSheet();
-    one.replaceSync(css);
+    one.replaceSync(text);
     return one;
   });
   render(<Page {...props} />, root);
@@ -126,7 +126,7 @@ function Copy({ chat, relay }: { chat: SharedChat; relay: Caller }): VNode {
 
 function Asked({ message, relay }: { message: ChatMessage; relay: Caller }): VNode {
   const files = message.parts.filter((part) => part.type === 'file');
-  const words = text(message);
+  const words = textOf(message);
   return (
     <article class="question sent">
       <h2 class="sr">{t('share.asked')}</h2>
@@ -143,7 +143,7 @@ function Asked({ message, relay }: { message: ChatMessage; relay: Caller }): VNo
 }
 
 function Answered({ message }: { message: ChatMessage }): VNode {
-  const words = text(message);
+  const words = textOf(message);
   const sources = message.parts.filter((part): part is Extract<Part, { type: 'source-url' }> => part.type === 'source-url');
   const { state, createdAt, model, failure } = message.metadata ?? {};
   return (
@@ -167,6 +167,6 @@ function Answered({ message }: { message: ChatMessage }): VNode {
   );
 }
 
-function text(message: ChatMessage): string {
+function textOf(message: ChatMessage): string {
   return message.parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
 }

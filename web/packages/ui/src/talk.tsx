@@ -1,14 +1,16 @@
 import { Relay, type Credentials, type Site } from '@tendril/stream';
 import type { ComponentChildren, Ref, VNode } from 'preact';
-import { plainText } from '@tendril/markdown';
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Files } from './attach-tray';
 import { Composer } from './composer';
-import { Conversation, markdownOf, over, type Answer, type Entry, type Verdict } from './conversation';
+import { Conversation } from './conversation';
+import { over, type Answer, type Entry } from './entries';
 import { AnswerEntry, QuestionEntry } from './entry';
 import { CloseIcon, DownIcon, Mark, MenuIcon, NewIcon } from './icons';
 import type { Kept } from './kept';
-import { useStore } from './store';
+import { useMore } from './lazy';
+import type { ChatMarks, Marked } from './marks';
+import { Store, useStore } from './store';
 import { shortTime, t } from './text';
 
 export interface TalkProps {
@@ -28,8 +30,8 @@ export interface TalkProps {
   bind(send: (text: string) => void): void;
 }
 
-type More = typeof import('./more');
-
+/** Until the marks are fetched, with what shows them. */
+const UNMARKED = new Store<Marked>({ pinned: null, verdicts: {}, problem: '' });
 const NO_FILES: Files = { parts: [], busy: false };
 
 /** The chat itself: header, messages, composer. */
@@ -57,12 +59,12 @@ export function TalkView({ base, site, session, kept, onEnd, onLeave, onClose, o
   const [editing, setEditing] = useState<string | null>(null);
   const [sound, setSound] = useState(() => kept.get('sound') !== null);
   const [drawer, setDrawer] = useState(false);
-  const [more, setMore] = useState<More | null>(null);
   const [files, setFiles] = useState(NO_FILES);
   /** Another number is another, empty tray. */
   const [tray, setTray] = useState({ n: 0, initial: NO_FILES.parts });
   const menu = useRef<HTMLButtonElement>(null);
   const follow = useFollow(talk.entries);
+  const more = useMore(true, follow.log);
   const { entries } = talk;
   const current = entries.find((entry): entry is Answer => entry.kind === 'answer' && !over(entry));
 
@@ -79,8 +81,6 @@ export function TalkView({ base, site, session, kept, onEnd, onLeave, onClose, o
     follow.toEnd();
     void conversation.retry(id);
   }, [conversation, follow.toEnd]);
-  const pin = useCallback((id: string) => void conversation.pin(id), [conversation]);
-  const judge = useCallback((id: string, verdict: Verdict | null, words?: string) => conversation.judge(id, verdict, words), [conversation]);
   const edit = useCallback((id: string) => {
     const question = conversation.store.state.entries.find((entry) => entry.id === id);
     if (question?.kind !== 'question') return;
@@ -102,22 +102,19 @@ export function TalkView({ base, site, session, kept, onEnd, onLeave, onClose, o
   }, []);
 
   useEffect(() => void bind(send), [bind, send]);
-  const { ended, pinned } = talk;
+  const { ended, chat: open } = talk;
   useEffect(() => {
     if (ended === 0) return;
     onAnswer?.();
     if (sound) more?.chime();
     // Only when one more has ended.
   }, [ended]);
-  useEffect(() => {
-    let timer: ReturnType<typeof setTimeout>;
-    const load = () => void loadMore(follow.log.current).then(setMore, () => (timer = setTimeout(load, 3_000)));
-    load();
-    return () => clearTimeout(timer);
-  }, [follow.log]);
+  const marks = useMemo<ChatMarks | null>(() => (more && open !== null ? new more.ChatMarks(relay, open) : null), [more, relay, open]);
+  useEffect(() => void marks?.load(), [marks]);
+  const { pinned, verdicts, problem } = useStore(marks?.store ?? UNMARKED);
 
   const lastQuestion = entries.findLastIndex((entry) => entry.kind === 'question');
-  const pinnedText = pinned === null ? null : entries.find((entry) => entry.id === pinned);
+  const pinnedEntry = pinned === null ? null : entries.find((entry) => entry.id === pinned);
 
   return (
     <div class="talk">
@@ -154,17 +151,11 @@ export function TalkView({ base, site, session, kept, onEnd, onLeave, onClose, o
         </nav>
       </header>
 
-      {pinnedText && more && (
-        <button type="button" class="pinned" aria-label={t('pin.jump')} onClick={() => follow.show(pinnedText.id)}>
-          <more.PinIcon />
-          <span class="sr">{t('pin.pinned')}</span>
-          <span class="words" dir="auto">{pinnedText.kind === 'question' ? pinnedText.text : plainText(markdownOf(pinnedText)).slice(0, 160)}</span>
-        </button>
-      )}
+      {pinnedEntry && more && <more.Pinned entry={pinnedEntry} onShow={follow.show} />}
       <div class="log" part="log" role="log" aria-live="off" aria-label={t('chat.log')} tabIndex={0} ref={follow.log} onScroll={follow.onScroll}>
         <div class="column" ref={follow.column}>
-          {talk.earlier !== null && (
-            <button type="button" class="link earlier" onClick={() => follow.holding(() => conversation.loadEarlier())}>
+          {talk.earlier !== null && more && (
+            <button type="button" class="link earlier" onClick={() => follow.holding(() => more.loadEarlier(relay, conversation.ledger))}>
               {t('chat.earlier')}
             </button>
           )}
@@ -187,10 +178,9 @@ export function TalkView({ base, site, session, kept, onEnd, onLeave, onClose, o
                 worker={over(entry) ? null : worker}
                 last={at === entries.length - 1}
                 pinned={entry.id === pinned}
-                verdict={talk.verdicts[entry.id]}
+                verdict={verdicts[entry.id]}
                 onRetry={retry}
-                onPin={pin}
-                onJudge={judge}
+                marks={marks}
                 more={more}
               />
             ),
@@ -248,14 +238,18 @@ export function TalkView({ base, site, session, kept, onEnd, onLeave, onClose, o
         </p>
       </div>
       <div class="sr" role="status" data-announce>
-        {talk.status !== '' && talk.status}
+        {problem || talk.status}
       </div>
+      {talk.consent !== null && more && (
+        <more.Consent relay={relay} site={site.site} message={talk.consent} onAgreed={again} />
+      )}
       {drawer && more && (
         <more.Drawer
           relay={relay}
           base={base}
           chat={talk.chat}
           files={entries.some((entry) => entry.kind === 'question' && entry.files?.[0])}
+          mail={site.mail === true}
           sound={sound}
           onSound={(on) => {
             setSound(on);
@@ -277,16 +271,6 @@ export function TalkView({ base, site, session, kept, onEnd, onLeave, onClose, o
       )}
     </div>
   );
-}
-
-/** Fetches the rest of the page, and its styles for the shadow root around `node`. */
-async function loadMore(node: Node | null): Promise<More> {
-  const more = await import('./more');
-  const root = node?.getRootNode() as ShadowRoot | undefined;
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(more.css);
-  root?.adoptedStyleSheets.push(sheet);
-  return more;
 }
 
 function Empty({ site }: { site: Site }): VNode {

@@ -3,7 +3,7 @@ import type { BrowserContextOptions, Page } from '@playwright/test';
 import { HOSTILE, host } from './hosts';
 import { ask, enter, expect, test } from './stand';
 
-/** `npm run screenshots`: the docs' pictures of every state, at a stand-in for the relay, so that they are always the same. */
+/** `npm run screenshots`: the docs' pictures of every state, at a stand-in for the relay, so that they are alike each time. */
 
 const images = fileURLToPath(new URL('../../docs/images/', import.meta.url));
 const SIZE = { viewport: { width: 920, height: 640 } };

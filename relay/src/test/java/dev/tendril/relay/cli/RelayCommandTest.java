@@ -113,6 +113,40 @@ final class RelayCommandTest {
     }
 
     @Test
+    void whatVisitorsAgreeToHasVersions() throws IOException {
+        assertEquals(0, run("workspace", "create", "pact", "--title", "Pact").code());
+        Path text = Files.writeString(directory.resolve("consent.txt"), "Kept for 30 days.\n");
+        assertEquals("none\n", run("workspace", "consent", "pact").out());
+        assertEquals(
+                "1\tKept for 30 days.\n",
+                run("workspace", "consent", "pact", text.toString()).out());
+        assertEquals(
+                "1\tKept for 30 days.\n",
+                run("workspace", "consent", "pact", text.toString()).out());
+        Files.writeString(text, "Kept for a year.");
+        assertEquals(
+                "2\tKept for a year.\n",
+                run("workspace", "consent", "pact", text.toString()).out());
+        assertEquals("none\n", run("workspace", "consent", "pact", "--off").out());
+        assertEquals(1, run("workspace", "consent", "pact", "/nowhere").code());
+        assertEquals(1, run("workspace", "consent", "nowhere").code());
+        Files.writeString(text, " \n");
+        assertEquals(1, run("workspace", "consent", "pact", text.toString()).code());
+    }
+
+    @Test
+    void shareLinksAreListedAndEnded() {
+        assertEquals(0, run("workspace", "create", "links", "--title", "Links").code());
+        assertEquals("", run("share", "list", "--site", "links").out());
+        assertEquals(1, run("share", "list", "--site", "links", "--limit", "0").code());
+        assertEquals(
+                1,
+                run("share", "revoke", "--site", "links", new java.util.UUID(0, 1).toString())
+                        .code());
+        assertEquals(2, run("share", "revoke", "--site", "links", "no-id").code());
+    }
+
+    @Test
     void aMistakeGetsOneSentence() {
         for (List<String> mistake :
                 List.of(

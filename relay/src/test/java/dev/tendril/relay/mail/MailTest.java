@@ -16,9 +16,6 @@ import io.micronaut.test.extensions.junit5.annotation.MicronautTest;
 import jakarta.mail.Multipart;
 import jakarta.mail.internet.MimeMessage;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +37,7 @@ final class MailTest extends DatabaseTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final Pattern CODE = Pattern.compile("\\b([0-9]{6})\\b");
 
-    private final PostOfficeProcess post = new PostOfficeProcess(directory());
+    private final PostOfficeProcess post = new PostOfficeProcess();
     private Stage stage;
     private Stage.VisitorRole visitor;
     private Stage.WorkerRole worker;
@@ -54,7 +51,7 @@ final class MailTest extends DatabaseTest {
         properties.put("tendril.smtp.host", "localhost");
         properties.put("tendril.smtp.port", Integer.toString(post.port()));
         properties.put("tendril.smtp.user", PostOffice.USER);
-        properties.put("tendril.smtp.password-file", file("password", PostOffice.PASSWORD));
+        properties.put("tendril.smtp.password-file", post.password().toString());
         properties.put("tendril.smtp.trust-file", post.certificate().toString());
         properties.put("tendril.smtp.from", "chat@relay.example");
         properties.put("tendril.smtp.timeout", "700ms");
@@ -386,22 +383,6 @@ final class MailTest extends DatabaseTest {
             return (String) ((Multipart) letter.getContent()).getBodyPart(at).getContent();
         } catch (IOException | jakarta.mail.MessagingException e) {
             throw new IllegalStateException(e);
-        }
-    }
-
-    private static Path directory() {
-        try {
-            return Files.createTempDirectory("tendril-mail-");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static String file(String name, String text) {
-        try {
-            return Files.writeString(Files.createTempFile(name, ".txt"), text + "\n").toString();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }

@@ -34,9 +34,10 @@ final class PostOfficeProcess implements AutoCloseable {
     private @Nullable Process process;
 
     /// With a certificate of its own for `localhost`.
-    PostOfficeProcess(Path directory) {
-        this.directory = directory;
+    PostOfficeProcess() {
         try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            directory = Files.createTempDirectory("tendril-mail-");
+            Files.writeString(directory.resolve("password"), PostOffice.PASSWORD + "\n");
             port = socket.getLocalPort();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -72,6 +73,11 @@ final class PostOfficeProcess implements AutoCloseable {
     /// In PEM.
     Path certificate() {
         return directory.resolve("post.pem");
+    }
+
+    /// A file with what signs in.
+    Path password() {
+        return directory.resolve("password");
     }
 
     void open() {

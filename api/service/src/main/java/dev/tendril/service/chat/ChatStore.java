@@ -50,21 +50,6 @@ final class ChatStore {
              where id = ? and workspace_id = ? and session_id = ?
             """;
 
-    private static final String LOCK_ALIAS =
-            """
-            select pg_advisory_xact_lock(hashtextextended('alias ' || ?::text || ' ' || ?, 0))
-            """;
-
-    private static final String OF_ALIAS =
-            """
-            select id from chat where session_id = ? and workspace_id = ? and alias = ?
-            """;
-
-    private static final String ALIAS =
-            """
-            update chat set alias = ? where id = ? and workspace_id = ?
-            """;
-
     private static final String LIST =
             """
             select c.id, c.created_at, c.title, s.last_seq
@@ -182,25 +167,6 @@ final class ChatStore {
     /// The visitor's own chat; null also when it is somebody else's.
     @Nullable ChatRow find(Tx tx, Visitor visitor, UUID id) throws SQLException {
         return tx.first(FIND, ChatStore::chat, id, visitor.workspaceId(), visitor.sessionId());
-    }
-
-    /// One at a time opens the chat of a name.
-    void lockAlias(Tx tx, Visitor visitor, String alias) throws SQLException {
-        tx.first(LOCK_ALIAS, _ -> true, visitor.sessionId(), alias);
-    }
-
-    /// The visitor's chat that their page calls so; null when there is none.
-    @Nullable UUID ofAlias(Tx tx, Visitor visitor, String alias) throws SQLException {
-        return tx.first(
-                OF_ALIAS,
-                row -> Tx.uuid(row, "id"),
-                visitor.sessionId(),
-                visitor.workspaceId(),
-                alias);
-    }
-
-    void alias(Tx tx, Visitor visitor, UUID id, String alias) throws SQLException {
-        tx.update(ALIAS, alias, id, visitor.workspaceId());
     }
 
     List<ListedChat> list(Tx tx, Visitor visitor) throws SQLException {

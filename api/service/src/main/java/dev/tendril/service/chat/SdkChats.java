@@ -30,13 +30,21 @@ public final class SdkChats {
     private final Transactions transactions;
     private final Chats chats;
     private final ChatStore store;
+    private final AliasStore aliases;
     private final Turns turns;
     private final EventLog log;
 
-    SdkChats(Transactions transactions, Chats chats, ChatStore store, Turns turns, EventLog log) {
+    SdkChats(
+            Transactions transactions,
+            Chats chats,
+            ChatStore store,
+            AliasStore aliases,
+            Turns turns,
+            EventLog log) {
         this.transactions = transactions;
         this.chats = chats;
         this.store = store;
+        this.aliases = aliases;
         this.turns = turns;
         this.log = log;
     }
@@ -68,20 +76,20 @@ public final class SdkChats {
     /// The chat that the page calls so; null when the session has none.
     public @Nullable UUID find(Visitor visitor, String alias) {
         String name = checked(alias);
-        return transactions.read(tx -> store.ofAlias(tx, visitor, name));
+        return transactions.read(tx -> aliases.find(tx, visitor, name));
     }
 
     private UUID open(Visitor visitor, String alias) {
         return transactions.write(tx -> {
-            store.lockAlias(tx, visitor, alias);
-            UUID known = store.ofAlias(tx, visitor, alias);
+            aliases.lock(tx, visitor, alias);
+            UUID known = aliases.find(tx, visitor, alias);
             if (known != null) {
                 return known;
             }
             chats.checkRoom(tx, visitor);
             UUID id = log.create(tx, visitor.workspaceId(), ChatRuns.NAME);
             store.create(tx, id, visitor);
-            store.alias(tx, visitor, id, alias);
+            aliases.name(tx, visitor, id, alias);
             return id;
         });
     }

@@ -158,8 +158,10 @@ final class MarksTest extends DatabaseTest {
 
         Stage.ok(404, visitor.delete("/api/v1/chats/" + chat));
         Stage.ok(404, visitor.get("/api/v1/chats/" + chat));
-        // What the worker still writes finds nothing.
-        Stage.ok(404, worker.complete(run, 2, Frames.STEP_END, Frames.FINISH));
+        // What the worker still writes finds nothing: its lease is gone with the run.
+        assertEquals(
+                "lease_lost",
+                Stage.ok(409, worker.complete(run, 2, Frames.STEP_END, Frames.FINISH)).code());
         for (String table :
                 List.of(
                         "stream where id",

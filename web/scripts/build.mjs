@@ -70,7 +70,7 @@ await build({
         chunkFileNames: 'w/[hash]/[name].js',
         assetFileNames: 'w/[hash]/[name][extname]',
         // What the page needs at once is one chunk, whoever else imports parts of it.
-        codeSplitting: { groups: [{ name: 'chat-ui', test: /node_modules.preact|apps.widget.src.(element|shell|app)|packages.(stream|markdown|ui)(?!.*(attach|colour|drawer|email|consent|earlier|marks|pinned|feedback|foot|more|rich|solver|share|strings.(?!en\.)))/ }] },
+        codeSplitting: { groups: [{ name: 'chat-ui', test: /node_modules.preact|apps.widget.src.(element|shell|app)|packages.(stream|markdown|ui)(?!.*(attach|colour|drawer|email|consent|earlier|marks|pinned|feedback|foot|more|own|rich|solver|share|strings.(?!en\.)))/ }] },
       },
     },
   },

@@ -122,12 +122,12 @@ export class Relay {
   }
 
   /** Any of the visitor's calls. */
-  async call(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
+  async call(method: string, path: string, body?: unknown, signal?: AbortSignal, more?: Record<string, string>): Promise<Response> {
     const credentials = this.#credentials;
     if (credentials === null) throw new Error('This call needs credentials');
     const token = await credentials.token();
     const send = (bearer: string) =>
-      this.#fetch(method, path, bearer, body, signal ?? AbortSignal.timeout(CALL_MS));
+      this.#fetch(method, path, bearer, body, signal ?? AbortSignal.timeout(CALL_MS), more);
     try {
       return await send(token);
     } catch (error) {
@@ -142,8 +142,9 @@ export class Relay {
     token: string | null,
     body: unknown,
     signal: AbortSignal,
+    more?: Record<string, string>,
   ): Promise<Response> {
-    const headers: Record<string, string> = {};
+    const headers = { ...more };
     if (token !== null) headers['Authorization'] = `Bearer ${token}`;
     if (body !== undefined) headers['Content-Type'] = 'application/json';
     const init: RequestInit = { method, headers, signal, cache: 'no-store', credentials: 'omit' };

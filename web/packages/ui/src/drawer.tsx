@@ -5,6 +5,7 @@ import { CloseIcon } from './icons';
 import { deleteChat, transcript } from './more-calls';
 import { DeleteIcon, LeaveIcon } from './more-icons';
 import { EmailForm } from './email';
+import { OwnDoor } from './own';
 import { ShareForm } from './share';
 import { LANGUAGES, shortTime, spoken, t } from './text';
 
@@ -12,6 +13,8 @@ export interface DrawerProps {
   relay: Relay;
   /** Origin of the relay. */
   base: string;
+  /** Longest message, in Unicode code points. */
+  limit: number;
   /** The chat that is open. */
   chat: string | null;
   /** Whether there are files in it. */
@@ -155,6 +158,7 @@ export function Drawer(props: DrawerProps): VNode {
         </>
       )}
 
+      <OwnDoor relay={relay} limit={props.limit} />
       <h3>{t('menu.settings')}</h3>
       <label class="setting">
         <input type="checkbox" checked={props.sound} onChange={(event) => props.onSound(event.currentTarget.checked)} />

@@ -247,6 +247,7 @@ export function TalkView({ base, site, session, kept, onEnd, onLeave, onClose, o
         <more.Drawer
           relay={relay}
           base={base}
+          limit={site.messageChars}
           chat={talk.chat}
           files={entries.some((entry) => entry.kind === 'question' && entry.files?.[0])}
           mail={site.mail === true}

@@ -1,13 +1,17 @@
 package dev.tendril.relay.cli;
 
+import dev.tendril.service.proxy.Endpoint;
+import dev.tendril.service.proxy.EndpointStore;
 import dev.tendril.service.run.Operator;
 import dev.tendril.service.run.QueueRules;
 import dev.tendril.service.workspace.WorkspaceStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,6 +28,7 @@ import picocli.CommandLine.Parameters;
 final class WorkspaceCommand {
 
     private static final Pattern SLUG = Pattern.compile("[a-z0-9][a-z0-9-]{0,39}");
+    private static final int MOST_ENDPOINTS = 16;
     private static final int TITLE_CHARS = 120;
     private static final int GREETING_CHARS = 2000;
     private static final int CONSENT_CHARS = 4000;
@@ -95,17 +100,31 @@ final class WorkspaceCommand {
             name = "set",
             mixinStandardHelpOptions = true,
             description = {
-                "Changes how a workspace's runs are queued, also of those that wait already; what is"
-                        + " not given stays. Prints the settings.",
+                "Changes how a workspace's runs are queued, also of those that wait already, and which"
+                        + " models visitors may bring; what is not given stays. Prints the"
+                        + " settings.",
                 ""
             })
     int set(
             @Mixin DataDirOption dataDir,
             @Parameters(paramLabel = "SITE", description = "its name in /c/SITE") String site,
+            @Option(
+                            names = "--own-models",
+                            paramLabel = "URLS",
+                            description =
+                                    "endpoints that visitors may use with keys of their own, such"
+                                            + " as https://api.example.org/v1, with commas between;"
+                                            + " none for no such thing")
+                    @Nullable String ownModels,
             @Mixin QueueOptions queue) {
         queue.over(QueueRules.DEFAULT);
+        List<String> endpoints = ownModels == null ? null : endpoints(ownModels);
         try (House house = House.forCommand(dataDir.path())) {
             UUID workspace = find(house, site).id();
+            EndpointStore allowed = house.bean(EndpointStore.class);
+            if (endpoints != null) {
+                allowed.allow(workspace, endpoints);
+            }
             Operator operator = house.bean(Operator.class);
             QueueRules rules = queue.over(operator.rules(workspace));
             if (queue.given()) {
@@ -117,6 +136,8 @@ final class WorkspaceCommand {
                     "needs\t"
                             + (rules.needs().isEmpty() ? "none" : String.join(",", rules.needs())));
             System.out.println("priority\t" + rules.priority());
+            List<String> now = allowed.allowed(workspace);
+            System.out.println("own-models\t" + (now.isEmpty() ? "none" : String.join(",", now)));
         }
         return 0;
     }
@@ -162,6 +183,23 @@ final class WorkspaceCommand {
         } catch (IOException e) {
             throw new RelayFailure("Cannot read " + file + " as text.", e);
         }
+    }
+
+    private static List<String> endpoints(String given) {
+        if (given.equals("none")) {
+            return List.of();
+        }
+        List<String> endpoints =
+                Stream.of(given.split(",", -1))
+                        .map(text -> text.strip().replaceFirst("/+$", ""))
+                        .toList();
+        if (endpoints.size() > MOST_ENDPOINTS
+                || endpoints.stream().anyMatch(text -> Endpoint.parse(text) == null)) {
+            throw new RelayFailure(
+                    "--own-models is up to 16 addresses such as https://api.example.org/v1, without"
+                            + " user, query or fragment, with commas between.");
+        }
+        return endpoints;
     }
 
     private static WorkspaceStore.Workspace find(House house, String site) {

@@ -87,10 +87,10 @@ final class RelayCommandTest {
                 0,
                 run("workspace", "create", "queue", "--title", "Q", "--max-running", "4").code());
         assertEquals(
-                "max-running\t4\nneeds\tmodel:qwen3:8b,tools\npriority\t100\n",
+                "max-running\t4\nneeds\tmodel:qwen3:8b,tools\npriority\t100\nown-models\tnone\n",
                 run("workspace", "set", "queue", "--needs", "tools, model:qwen3:8b").out());
         assertEquals(
-                "max-running\tnone\nneeds\tnone\npriority\t7\n",
+                "max-running\tnone\nneeds\tnone\npriority\t7\nown-models\tnone\n",
                 run(
                                 "workspace",
                                 "set",

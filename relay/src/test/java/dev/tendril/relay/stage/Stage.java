@@ -31,8 +31,17 @@ public final class Stage {
 
     /// @param slug of the workspace that is made
     public Stage(EmbeddedServer server, Tokens tokens, DataSource database, String slug) {
-        this.calls = new Calls(server.getURI());
-        this.uri = server.getURI();
+        this(new Calls(server.getURI()), server.getURI(), tokens, database, slug);
+    }
+
+    /// Another workspace at the same relay.
+    public Stage(Stage same, String slug) {
+        this(same.calls, same.uri, same.tokens, same.database, slug);
+    }
+
+    private Stage(Calls calls, URI uri, Tokens tokens, DataSource database, String slug) {
+        this.calls = calls;
+        this.uri = uri;
         this.tokens = tokens;
         this.database = database;
         this.workspace =

@@ -43,6 +43,8 @@ public enum ErrorCode {
     INVALID_TEXT(422, "The text has characters that cannot be stored"),
     /// Not a PNG, JPEG, WebP or GIF image, or a broken one.
     IMAGE_UNREADABLE(422, "This image cannot be read"),
+    /// A visitor's own model, or its endpoint, is not allowed, does not answer or refuses.
+    MODEL_REFUSED(422, "That model cannot be used"),
     /// Too many tries: show what `POST /api/v1/captcha` offers, and try again.
     CAPTCHA_REQUIRED(428, "Show that you are no machine"),
     /// Too many calls; `Retry-After` says when.

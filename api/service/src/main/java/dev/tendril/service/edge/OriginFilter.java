@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 final class OriginFilter implements Ordered {
 
     private static final String METHODS = "GET, POST, DELETE";
-    private static final String HEADERS = "authorization, content-type, last-event-id";
+    private static final String HEADERS =
+            "authorization, content-type, last-event-id, x-model-endpoint, x-model-key";
     private static final String EXPOSED = "x-request-id, retry-after";
 
     private final EmbedOrigins embeds;

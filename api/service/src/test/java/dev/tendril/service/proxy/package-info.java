@@ -1,0 +1,3 @@
+/// Tests of visitors' own models.
+@org.jspecify.annotations.NullMarked
+package dev.tendril.service.proxy;

@@ -111,6 +111,7 @@ export class FrameFolder {
       case 'abort':
       case 'error':
       case 'data-relay-message':
+      case 'data-relay-compacted':
       case 'data-relay-failure':
       case 'data-relay-status':
         break;

@@ -162,6 +162,7 @@ export type Frame =
   | { type: 'error'; errorText: string }
   | { type: 'data-relay-message'; data: ChatMessage & { replaces?: string }; transient: true }
   | { type: 'data-relay-superseded'; data: { parts: string[]; attempt: number }; transient: true }
+  | { type: 'data-relay-compacted'; data: { messages: number }; transient: true }
   | { type: 'data-relay-failure'; data: { code: string; retryable: boolean }; transient: true }
   | {
       type: 'data-relay-status';

@@ -21,7 +21,11 @@ import dev.tendril.worker.policy.PolicyFile;
 import dev.tendril.worker.policy.Role;
 import dev.tendril.worker.run.ClaimLoop;
 import dev.tendril.worker.run.Self;
+import dev.tendril.worker.tool.Tool;
 import dev.tendril.worker.tool.ToolBox;
+import dev.tendril.worker.tool.ToolHooks;
+import dev.tendril.worker.tool.mcp.McpApprovals;
+import dev.tendril.worker.tool.mcp.McpTools;
 import io.micronaut.json.JsonMapper;
 import jakarta.inject.Singleton;
 import java.io.IOException;
@@ -32,6 +36,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import org.slf4j.Logger;
@@ -56,6 +62,7 @@ final class Worker implements WorkerStart {
         WorkerFile file = file(settings);
         Policy policy = policy(settings);
         Answerers model = answerers(settings, file, policy, content);
+        McpTools mcp = mcp(settings, file);
         var relayLink =
                 new RelayLink(
                         settings.relay(),
@@ -70,7 +77,7 @@ final class Worker implements WorkerStart {
         var turns =
                 new TurnRunner(
                         model.visitors(),
-                        tools(settings, policy, content),
+                        tools(settings, policy, toolset(settings, content), mcp, file.hooks()),
                         new Persona(persona(settings)),
                         TurnLimits.DEFAULT.withHistory(settings.limits().historyChars()),
                         json,
@@ -89,6 +96,19 @@ final class Worker implements WorkerStart {
         } catch (IOException e) {
             throw new CannotStart(
                     Exit.DATA, "The channel's key cannot be used: " + e.getMessage() + ".");
+        } finally {
+            mcp.close();
+        }
+    }
+
+    private static McpTools mcp(Settings settings, WorkerFile file) throws CannotStart {
+        try {
+            return new McpTools(
+                    file.mcp(), McpApprovals.load(settings.dataDir().resolve(McpTools.APPROVALS)));
+        } catch (IOException e) {
+            throw new CannotStart(
+                    Exit.DATA,
+                    "The approvals of MCP tools cannot be read: " + e.getMessage() + ".");
         }
     }
 
@@ -123,13 +143,19 @@ final class Worker implements WorkerStart {
         }
     }
 
+    private static Toolset toolset(Settings settings, Path content) {
+        return new Toolset(settings.dataDir(), content, settings.site().search());
+    }
+
     /// A model that does not ask for tools, as the guide, is none the worse for having them.
-    private static TurnTools tools(Settings settings, Policy policy, Path content)
+    private static TurnTools tools(
+            Settings settings, Policy policy, Toolset toolset, McpTools mcp, ToolHooks hooks)
             throws CannotStart {
         try {
-            Toolset toolset = new Toolset(settings.dataDir(), content, settings.site().search());
+            List<Tool> tools = new ArrayList<>(toolset.of(policy));
+            tools.addAll(mcp.all());
             return new TurnTools(
-                    new ToolBox(toolset.of(policy), policy, Role.VISITOR), InstantSource.system());
+                    new ToolBox(tools, policy, Role.VISITOR, hooks), InstantSource.system());
         } catch (IOException e) {
             throw new CannotStart(
                     Exit.DATA, "The tools' folders in " + settings.dataDir() + " cannot be read.");

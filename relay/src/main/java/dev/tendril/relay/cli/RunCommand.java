@@ -3,6 +3,7 @@ package dev.tendril.relay.cli;
 import dev.tendril.service.problem.ProblemException;
 import dev.tendril.service.run.ListedRun;
 import dev.tendril.service.run.Operator;
+import dev.tendril.service.run.TracedSpan;
 import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +18,8 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
         description =
-                "Lists, retries and cancels a site's runs: one for each turn. Shows no word of a visitor.")
+                "Lists, retries and cancels a site's runs: one for each turn. Shows no word of a"
+                        + " visitor unless asked to with --words.")
 final class RunCommand {
 
     private static final int MOST = 1_000;
@@ -26,7 +28,8 @@ final class RunCommand {
             name = "list",
             mixinStandardHelpOptions = true,
             description =
-                    "Lists runs, the latest first: id, state, attempt, created, worker, failure, needs.")
+                    "Lists runs, the latest first: id, state, attempt, created, worker, failure,"
+                            + " needs.")
     int list(
             @Mixin DataDirOption dataDir,
             @Mixin SiteOption site,
@@ -61,10 +64,16 @@ final class RunCommand {
     @Command(
             name = "show",
             mixinStandardHelpOptions = true,
-            description = "Shows one run, a line for each thing that is known of it.")
+            description =
+                    "Shows one run, a line for each thing that is known of it, then its trace: a"
+                            + " line for each model call and tool call.")
     int show(
             @Mixin DataDirOption dataDir,
             @Mixin SiteOption site,
+            @Option(
+                            names = "--words",
+                            description = "also what went into the tools and came out of them")
+                    boolean words,
             @Parameters(paramLabel = "ID", description = "as run list shows it") long id) {
         try (House house = House.forCommand(dataDir.path())) {
             ListedRun run = house.bean(Operator.class).show(site.find(house).id(), id);
@@ -82,6 +91,9 @@ final class RunCommand {
             line("created", run.createdAt().toString());
             line("lease-until", orDash(run.leaseUntil()));
             line("ended", orDash(run.endedAt()));
+            for (TracedSpan span : house.bean(Operator.class).trace(site.find(house).id(), id)) {
+                TraceLines.print(span, words, System.out);
+            }
         }
         return 0;
     }

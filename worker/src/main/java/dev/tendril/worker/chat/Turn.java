@@ -2,18 +2,16 @@ package dev.tendril.worker.chat;
 
 import dev.tendril.contract.chat.Metadata;
 import dev.tendril.contract.frame.Frame;
-import dev.tendril.contract.run.Checkpoint;
 import dev.tendril.contract.run.ClaimedRun;
+import dev.tendril.contract.trace.Span;
 import dev.tendril.worker.link.LinkException;
 import dev.tendril.worker.model.ModelClient;
 import dev.tendril.worker.model.ModelEvent;
 import dev.tendril.worker.model.ModelFailure;
 import dev.tendril.worker.model.ModelInfo;
-import dev.tendril.worker.model.ModelRequest;
 import dev.tendril.worker.model.ModelStream;
 import dev.tendril.worker.model.PromptMessage;
 import dev.tendril.worker.model.ToolCall;
-import dev.tendril.worker.model.ToolSpec;
 import dev.tendril.worker.policy.Budget;
 import dev.tendril.worker.run.FrameWriter;
 import dev.tendril.worker.tool.ToolOutcome;
@@ -22,8 +20,7 @@ import dev.tendril.worker.tool.ToolResult;
 import dev.tendril.worker.tool.ToolTurn;
 import dev.tendril.worker.tool.TurnGuard;
 import io.micronaut.json.JsonMapper;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -46,45 +43,55 @@ final class Turn {
     private static final String UNSEEN_IMAGES = "see_images";
 
     private static final int MAX_SOURCES = 12;
-    private static final int MAX_CHECKPOINT_BYTES = 256 * 1024;
 
     private final ClaimedRun run;
     private final FrameWriter out;
     private final ModelClient model;
     private final ToolTurn tools;
+    private final Setting setting;
     private final TurnGuard guard = new TurnGuard();
     private final Set<String> cited = new HashSet<>();
-    private final String persona;
-    private final TurnLimits limits;
-    private final JsonMapper json;
+    private final Trace trace = new Trace();
+    private final Checkpoints checkpoints;
+    private final TurnPrompt prompt;
     private final TurnImages images;
     private final long startNanos = System.nanoTime();
     private ModelClient answering;
-    private int checkpoints;
     private TurnGuard.Verdict verdict = new TurnGuard.Verdict.GoOn();
     private TurnState state;
+
+    /// What all turns of a worker have in common.
+    ///
+    /// @param persona who the model is
+    /// @param limits where a turn ends at the latest
+    /// @param json for checkpoints and tool arguments
+    /// @param clock for traces
+    record Setting(String persona, TurnLimits limits, JsonMapper json, InstantSource clock) {}
 
     Turn(
             ClaimedRun run,
             FrameWriter out,
             ModelClient model,
             ToolTurn tools,
-            String persona,
-            TurnLimits limits,
-            JsonMapper json,
+            Setting setting,
             TurnImages images) {
         this.run = run;
         this.out = out;
         this.model = model;
         this.answering = model;
         this.tools = tools;
-        this.persona = persona;
-        this.limits = limits;
-        this.json = json;
+        this.setting = setting;
         this.images = images;
-        Checkpoint last = run.checkpoint();
-        this.checkpoints = last == null ? 0 : last.step();
-        this.state = last == null ? TurnState.begin() : resumed(last);
+        this.checkpoints = new Checkpoints(run, out, setting.json());
+        this.state = checkpoints.last();
+        this.prompt =
+                new TurnPrompt(
+                        model,
+                        setting.persona(),
+                        tools.cards(),
+                        run.history(),
+                        images,
+                        setting.limits().historyChars() / 4);
         recall();
     }
 
@@ -124,18 +131,6 @@ final class Turn {
         return new TurnGuard.Call(call.name(), call.arguments(), ok);
     }
 
-    private TurnState resumed(Checkpoint last) {
-        try {
-            TurnState stored = json.readValue(last.state(), TurnState.class);
-            if (stored != null && stored.version() == TurnState.VERSION) {
-                return stored;
-            }
-            throw new IOException("version");
-        } catch (IOException e) {
-            throw new IllegalStateException("the checkpoint is of another worker version", e);
-        }
-    }
-
     /// Answers, from wherever the last attempt got to.
     void answer() throws ModelFailure, LinkException, InterruptedException {
         if (!run.opened()) {
@@ -145,6 +140,11 @@ final class Turn {
             tellUnseen();
         }
         images.fetch();
+        AgentSnapshot left = checkpoints.snapshot();
+        prompt.begin(state.memo() == null && left != null ? left.memo() : state.memo());
+        if (state.steps() == 0 && state.reason() == null) {
+            compact();
+        }
         if (!state.open().isEmpty()) {
             out.write(new Frame.StartStep());
             callTools(true);
@@ -182,7 +182,7 @@ final class Turn {
     }
 
     private boolean timeIsUp() {
-        long most = Math.min(limits.time().toNanos(), tools.budget().time().toNanos());
+        long most = Math.min(setting.limits().time().toNanos(), tools.budget().time().toNanos());
         return System.nanoTime() - startNanos > most;
     }
 
@@ -193,7 +193,7 @@ final class Turn {
         if (verdict instanceof TurnGuard.Verdict.End(_, String text)) {
             return text;
         }
-        if (state.steps() >= Math.min(limits.steps(), budget.steps())) {
+        if (state.steps() >= Math.min(setting.limits().steps(), budget.steps())) {
             return "The limit of steps for one answer is reached.";
         }
         if (timeIsUp()) {
@@ -214,13 +214,14 @@ final class Turn {
         LOG.info("Run {} is ended: {}", run.runId(), why);
         out.write(new Frame.StartStep());
         StepWriter answer = writer();
+        TurnState.Spent spent = TurnState.Spent.NOTHING;
         if (!timeIsUp()) {
             state =
                     state.noted(
                             why
                                     + " Do not call tools any more. Answer the visitor now with"
                                     + " what you have, and say what is missing.");
-            ask(answer);
+            spent = ask(answer);
         }
         if (answer.message().text().isBlank()) {
             answer.accept(new ModelEvent.Text(why + " So the answer ends here, unfinished."));
@@ -229,25 +230,39 @@ final class Turn {
         for (TurnState.OpenCall call : answer.calls()) {
             out.write(new Frame.ToolOutputError(call.wireId(), why, true));
         }
-        state = state.ended(CAP, spent(answer));
+        state = state.ended(CAP, spent);
         out.write(new Frame.FinishStep());
         checkpoint();
     }
 
-    private void ask(StepWriter answer) throws ModelFailure, LinkException, InterruptedException {
-        try (ModelStream stream = model.stream(request())) {
-            try {
-                read(stream, answer);
-            } finally {
-                ModelClient by = stream.by();
-                answering = by == null ? model : by;
-            }
+    /// Sums up older messages when they no longer fit, and says so in the stream.
+    private void compact() throws ModelFailure, LinkException, InterruptedException {
+        var meter = new StepMeter(setting.clock());
+        Compaction.Done done = prompt.compact(meter);
+        if (done != null) {
+            LOG.info("Run {}: {} messages are summed up", run.runId(), done.memo().messages());
+            state = state.compacted(done.memo(), meter.spent());
+            trace.add(meter.span("a" + run.attempt() + "-compact", 1, Span.Kind.COMPACT));
+            out.write(new Frame.RelayCompacted(new Frame.Compacted(done.memo().messages())));
         }
     }
 
-    /// What the answer took, by the price of whoever gave it.
-    private TurnState.Spent spent(StepWriter answer) {
-        return new TurnState.Spent(answer.usage(), answering.traits().price().of(answer.usage()));
+    private TurnState.Spent ask(StepWriter answer)
+            throws ModelFailure, LinkException, InterruptedException {
+        var meter = new StepMeter(setting.clock());
+        try (ModelStream stream = model.stream(prompt.request(state.said()))) {
+            try {
+                read(stream, answer, meter);
+            } finally {
+                ModelClient by = stream.by();
+                answering = by == null ? model : by;
+                String reason = answer.reason();
+                meter.end(answering, reason == null ? "broken" : reason);
+                int step = state.steps() + 1;
+                trace.add(meter.span("a" + run.attempt() + "-s" + step, step, Span.Kind.MODEL));
+            }
+        }
+        return meter.spent();
     }
 
     private Metadata metadata(@Nullable String reason, Metadata.@Nullable Usage usage) {
@@ -259,40 +274,32 @@ final class Turn {
     private void step() throws ModelFailure, LinkException, InterruptedException {
         out.write(new Frame.StartStep());
         StepWriter answer = writer();
-        ask(answer);
+        TurnState.Spent spent = ask(answer);
         answer.finish();
         if (answer.calls().isEmpty() || CAP.equals(answer.reason())) {
-            state = state.ended(answer.reason(), spent(answer));
+            state = state.ended(answer.reason(), spent);
             out.write(new Frame.FinishStep());
             checkpoint();
             return;
         }
-        state = state.called(answer.message(), answer.calls(), spent(answer));
+        state = state.called(answer.message(), answer.calls(), spent);
         checkpoint();
         callTools(false);
         out.write(new Frame.FinishStep());
     }
 
     private StepWriter writer() {
-        return new StepWriter(out, "a" + run.attempt() + "-s" + (state.steps() + 1), json);
+        return new StepWriter(
+                out, "a" + run.attempt() + "-s" + (state.steps() + 1), setting.json());
     }
 
-    private ModelRequest request() {
-        List<PromptMessage> messages =
-                new ArrayList<>(Prompt.of(run.history(), limits.historyChars(), images));
-        messages.addAll(state.said());
-        List<ToolSpec> specs =
-                tools.cards().stream()
-                        .map(card -> new ToolSpec(card.name(), card.description(), card.schema()))
-                        .toList();
-        return new ModelRequest(persona, messages, specs);
-    }
-
-    private void read(ModelStream stream, StepWriter answer)
+    private void read(ModelStream stream, StepWriter answer, StepMeter meter)
             throws ModelFailure, LinkException, InterruptedException {
         while (answer.reason() == null) {
-            answer.accept(stream.next());
-            if (answer.chars() > limits.answerChars() || timeIsUp()) {
+            ModelEvent event = stream.next();
+            meter.saw(event);
+            answer.accept(event);
+            if (answer.chars() > setting.limits().answerChars() || timeIsUp()) {
                 answer.accept(new ModelEvent.End(CAP));
             }
         }
@@ -306,7 +313,15 @@ final class Turn {
         for (TurnState.OpenCall call : state.open()) {
             if (resumed && !tools.repeatable(call.call().name())) {
                 tools.alreadyDone(call.call().name());
-                end(call, new ToolOutcome.Unknown());
+                end(
+                        call,
+                        new ToolRecord(
+                                call.wireId(),
+                                call.call().name(),
+                                call.call().arguments(),
+                                new ToolOutcome.Unknown(),
+                                setting.clock().instant(),
+                                0));
                 ended.add(guarded(call.call(), false));
             } else {
                 open.put(call.wireId(), call);
@@ -341,11 +356,8 @@ final class Turn {
                 record.tool(),
                 record.outcome().code(),
                 record.latencyMs());
-        end(call, record.outcome());
-    }
-
-    private void end(TurnState.OpenCall call, ToolOutcome outcome)
-            throws LinkException, InterruptedException {
+        trace.add(call.wireId(), Math.max(1, state.steps()), record);
+        ToolOutcome outcome = record.outcome();
         if (outcome
                 instanceof ToolOutcome.Ok(Object value, List<ToolResult.Source> sources, _, _)) {
             Object shown = value == null ? "" : value;
@@ -369,25 +381,17 @@ final class Turn {
     }
 
     private void checkpoint() throws LinkException, InterruptedException {
-        String text = stored();
-        while (text.getBytes(StandardCharsets.UTF_8).length > MAX_CHECKPOINT_BYTES) {
-            TurnState shorter = state.shorter();
-            if (shorter == null) {
-                LOG.warn("Run {} is too large for a checkpoint", run.runId());
-                return;
-            }
-            state = shorter;
-            text = stored();
-        }
-        checkpoints++;
-        out.checkpoint(new Checkpoint(checkpoints, text));
-    }
-
-    private String stored() {
-        try {
-            return json.writeValueAsString(state);
-        } catch (IOException e) {
-            throw new IllegalStateException("the turn's state did not become JSON", e);
-        }
+        AgentSnapshot snapshot =
+                state.reason() == null
+                        ? null
+                        : new AgentSnapshot(
+                                AgentSnapshot.VERSION,
+                                answering.info().name(),
+                                state.steps(),
+                                state.reason(),
+                                state.usage(),
+                                state.cost(),
+                                prompt.memo());
+        state = checkpoints.write(state, trace, snapshot);
     }
 }

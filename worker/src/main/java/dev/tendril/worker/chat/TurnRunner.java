@@ -58,8 +58,7 @@ public final class TurnRunner implements RunWork {
             throws LinkException, InterruptedException {
         try {
             var seen = new TurnImages(run, images, model.traits().vision());
-            new Turn(run, out, model, tools.begin(run), persona.text(), limits, json, seen)
-                    .answer();
+            new Turn(run, out, model, tools.begin(run), setting(), seen).answer();
         } catch (ModelFailure e) {
             if (e.fault() == ModelFault.ABORTED && Thread.interrupted()) {
                 throw new InterruptedException();
@@ -78,6 +77,10 @@ public final class TurnRunner implements RunWork {
             LOG.error("Run {} failed, attempt {}", run.runId(), run.attempt(), e);
             fail(out, TurnFailure.INTERNAL);
         }
+    }
+
+    private Turn.Setting setting() {
+        return new Turn.Setting(persona.text(), limits, json, tools.clock());
     }
 
     private static void fail(FrameWriter out, TurnFailure failure)

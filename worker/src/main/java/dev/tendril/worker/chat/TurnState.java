@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// @param usage tokens of all steps together
 /// @param cost of all steps together, by the price of the model that answered each; null when
 ///   nothing was counted
+/// @param memo what stands for older messages of the chat; null while all are sent
 @Serdeable
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record TurnState(
@@ -30,7 +31,8 @@ record TurnState(
         @JsonInclude(JsonInclude.Include.ALWAYS) List<OpenCall> open,
         @Nullable String reason,
         Metadata.@Nullable Usage usage,
-        @Nullable BigDecimal cost) {
+        @Nullable BigDecimal cost,
+        @Nullable Memo memo) {
     static final int VERSION = 1;
 
     TurnState {
@@ -57,7 +59,7 @@ record TurnState(
     }
 
     static TurnState begin() {
-        return new TurnState(VERSION, 0, List.of(), List.of(), null, null, null);
+        return new TurnState(VERSION, 0, List.of(), List.of(), null, null, null, null);
     }
 
     /// After a model call that asks for tools.
@@ -71,7 +73,8 @@ record TurnState(
                 calls,
                 null,
                 sum(usage, more.usage()),
-                sum(cost, more.cost()));
+                sum(cost, more.cost()),
+                memo);
     }
 
     /// After a model call that ends the turn. What was said is in the log; no later call needs it.
@@ -83,7 +86,8 @@ record TurnState(
                 List.of(),
                 why,
                 sum(usage, more.usage()),
-                sum(cost, more.cost()));
+                sum(cost, more.cost()),
+                memo);
     }
 
     /// After a tool's answer.
@@ -92,14 +96,27 @@ record TurnState(
         longer.add(new PromptMessage.ToolAnswer(call.call().id(), text));
         List<OpenCall> rest = new ArrayList<>(open);
         rest.remove(call);
-        return new TurnState(VERSION, steps, longer, rest, null, usage, cost);
+        return new TurnState(VERSION, steps, longer, rest, null, usage, cost, memo);
+    }
+
+    /// With older messages summed up.
+    TurnState compacted(Memo other, Spent more) {
+        return new TurnState(
+                VERSION,
+                steps,
+                said,
+                open,
+                reason,
+                sum(usage, more.usage()),
+                sum(cost, more.cost()),
+                other);
     }
 
     /// With a remark of this worker for the model.
     TurnState noted(String text) {
         List<PromptMessage> longer = new ArrayList<>(said);
         longer.add(new PromptMessage.User(text));
-        return new TurnState(VERSION, steps, longer, open, null, usage, cost);
+        return new TurnState(VERSION, steps, longer, open, null, usage, cost, memo);
     }
 
     /// With its longest tool answer cut to half, so that it fits into a checkpoint; null when there
@@ -124,7 +141,7 @@ record TurnState(
                     new PromptMessage.ToolAnswer(
                             callId, PlainText.headAndTail(text, text.length() / 2)));
         }
-        return new TurnState(VERSION, steps, cut, open, reason, usage, cost);
+        return new TurnState(VERSION, steps, cut, open, reason, usage, cost, memo);
     }
 
     private static Metadata.@Nullable Usage sum(

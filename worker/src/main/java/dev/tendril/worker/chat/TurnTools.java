@@ -29,6 +29,10 @@ public final class TurnTools {
         this.clock = clock;
     }
 
+    InstantSource clock() {
+        return clock;
+    }
+
     ToolTurn begin(ClaimedRun run) {
         var context =
                 new ToolContext(

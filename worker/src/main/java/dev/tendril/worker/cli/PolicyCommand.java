@@ -161,13 +161,7 @@ public final class PolicyCommand implements Runnable {
     }
 
     private Path folder() {
-        String given = dataDir == null ? environment.get("TENDRIL_WORKER_DATA_DIR") : dataDir;
-        if (given != null) {
-            return Path.of(given).toAbsolutePath();
-        }
-        String home = environment.get("HOME");
-        String base = home == null || home.isBlank() ? System.getProperty("user.home") : home;
-        return Path.of(base, ".tendril", "worker");
+        return DataDir.of(dataDir, environment);
     }
 
     private static String words(Iterable<?> all) {

@@ -155,7 +155,7 @@ public final class RunCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description =
                     "what visitors' and operators' turns may do (default DATA-DIR/policy.yml;"
-                            + " without that file only what is safe); see tendril worker policy check")
+                        + " without that file only what is safe); see tendril worker policy check")
     @Nullable String policy;
 
     @Option(
@@ -238,7 +238,7 @@ public final class RunCommand implements Callable<Integer> {
         if (!logFormat.equals("json") && !logFormat.equals("text")) {
             throw wrong("--log-format is json or text.");
         }
-        Path data = path(value(dataDir, "TENDRIL_WORKER_DATA_DIR"), defaultDataDir());
+        Path data = DataDir.of(dataDir, environment);
         return new Settings(
                 relay(),
                 token(),
@@ -429,16 +429,6 @@ public final class RunCommand implements Callable<Integer> {
             // Said below.
         }
         throw wrong("--search-url takes an http:// or https:// URL with a host.");
-    }
-
-    private Path defaultDataDir() {
-        String home = environment.get("HOME");
-        String base = home == null || home.isBlank() ? System.getProperty("user.home") : home;
-        return Path.of(base, ".tendril", "worker");
-    }
-
-    private static Path path(@Nullable String given, Path otherwise) {
-        return (given == null ? otherwise : Path.of(given)).toAbsolutePath();
     }
 
     private @Nullable String value(@Nullable String option, String variable) {

@@ -16,13 +16,14 @@ import picocli.CommandLine.Spec;
         usageHelpWidth = 96,
         synopsisSubcommandLabel = "COMMAND",
         description = {
-            "Answers visitors from this machine: dials out to a relay, takes what visitors ask, asks"
-                    + " a model, streams the answer back. It opens no port.",
+            "Answers visitors from this machine: dials out to a relay, takes what visitors ask,"
+                    + " asks a model, streams the answer back. It opens no port.",
             ""
         },
         subcommands = {
             RunCommand.class,
             PolicyCommand.class,
+            McpCommand.class,
             PairCommand.class,
             DeviceCommand.class,
             EnrolCommand.class

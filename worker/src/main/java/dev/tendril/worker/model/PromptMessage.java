@@ -19,14 +19,20 @@ public sealed interface PromptMessage {
     @JsonTypeName("user")
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
     record User(String text, @Nullable List<PromptImage> images) implements PromptMessage {
-        /// Copies the images; none is an empty list.
+        /// Copies the images. What is empty is left out of checkpoints.
         public User {
+            text = Objects.requireNonNullElse(text, "");
             images = images == null ? List.of() : List.copyOf(images);
         }
 
         /// Words alone.
         public User(String text) {
             this(text, List.of());
+        }
+
+        /// The same with other words.
+        public User withText(String other) {
+            return new User(other, images());
         }
 
         /// Never null, unlike what a checkpoint may hold.
@@ -40,9 +46,10 @@ public sealed interface PromptMessage {
     @Serdeable
     @JsonTypeName("assistant")
     record Assistant(String text, List<ToolCall> calls) implements PromptMessage {
-        /// Copies the calls.
+        /// Copies the calls. What is empty is left out of checkpoints.
         public Assistant {
-            calls = List.copyOf(calls);
+            text = Objects.requireNonNullElse(text, "");
+            calls = List.copyOf(Objects.requireNonNullElse(calls, List.of()));
         }
     }
 
@@ -51,5 +58,10 @@ public sealed interface PromptMessage {
     /// @param callId the model's id of the call
     @Serdeable
     @JsonTypeName("tool")
-    record ToolAnswer(String callId, String text) implements PromptMessage {}
+    record ToolAnswer(String callId, String text) implements PromptMessage {
+        /// An empty text is left out of checkpoints.
+        public ToolAnswer {
+            text = Objects.requireNonNullElse(text, "");
+        }
+    }
 }

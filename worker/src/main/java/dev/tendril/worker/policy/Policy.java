@@ -53,9 +53,15 @@ public final class Policy {
                 RolePolicy.Reach.NOTHING);
     }
 
+    /// Tools of MCP servers begin so. A visitor may be given one by its whole name, and sees it
+    /// only when its server changes nothing.
+    private static final String MCP = "mcp_";
+
     /// Whether a visitor may be given a tool at all, whatever the file says.
     static boolean fitForVisitors(String tool) {
-        return VISITOR_TOOLS.contains(tool) || VISITOR_OPTIONAL.contains(tool);
+        return VISITOR_TOOLS.contains(tool)
+                || VISITOR_OPTIONAL.contains(tool)
+                || (tool.startsWith(MCP) && !tool.endsWith("*"));
     }
 
     /// The rules of a role.

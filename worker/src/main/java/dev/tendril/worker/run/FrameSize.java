@@ -41,7 +41,8 @@ final class FrameSize {
                     Frame.RelayMessage _,
                     Frame.RelaySuperseded _,
                     Frame.RelayFailure _,
-                    Frame.RelayStatus _ ->
+                    Frame.RelayStatus _,
+                    Frame.RelayCompacted _ ->
                     2 * ENVELOPE;
         };
     }

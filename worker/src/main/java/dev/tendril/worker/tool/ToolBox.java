@@ -1,6 +1,7 @@
 package dev.tendril.worker.tool;
 
 import dev.tendril.worker.config.Nearest;
+import dev.tendril.worker.policy.Effect;
 import dev.tendril.worker.policy.Policy;
 import dev.tendril.worker.policy.Role;
 import java.util.Collection;
@@ -19,6 +20,7 @@ public final class ToolBox {
 
     private final Role role;
     private final Policy policy;
+    private final ToolHooks hooks;
     private final Map<String, Slot> slots = new TreeMap<>();
 
     /// One tool with what belongs to it.
@@ -27,16 +29,48 @@ public final class ToolBox {
     /// @param tools all that this worker has; the policy decides which of them the role sees
     /// @throws IllegalArgumentException when two have the same name or one has a broken schema
     public ToolBox(Collection<? extends Tool> tools, Policy policy, Role role) {
+        this(tools, policy, role, ToolHooks.NONE);
+    }
+
+    /// @param tools all that this worker has; the policy decides which of them the role sees
+    /// @param hooks asked before and told after each call
+    /// @throws IllegalArgumentException when two have the same name or one has a broken schema
+    public ToolBox(Collection<? extends Tool> tools, Policy policy, Role role, ToolHooks hooks) {
         this.role = role;
         this.policy = policy;
+        this.hooks = hooks;
         for (Tool tool : tools) {
             ToolCard card = tool.card();
             Slot slot =
                     new Slot(tool, new ArgumentCheck(card.schema()), new Semaphore(CALLS_PER_TOOL));
-            if (policy.shows(role, card.name()) && slots.put(card.name(), slot) != null) {
+            if (shows(card) && slots.put(card.name(), slot) != null) {
                 throw new IllegalArgumentException("two tools are named " + card.name());
             }
         }
+    }
+
+    /// Whether a card can be part of a box: its schema is one.
+    public static boolean usable(ToolCard card) {
+        try {
+            new ArgumentCheck(card.schema());
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    /// A visitor gets a server's tool only when it changes nothing, whatever the policy says: what
+    /// it would change is not one of the small files that are made for visitors.
+    private boolean shows(ToolCard card) {
+        boolean forbidden =
+                role == Role.VISITOR
+                        && card.name().startsWith("mcp_")
+                        && card.effects().contains(Effect.WRITES);
+        return !forbidden && policy.shows(role, card.name());
+    }
+
+    ToolHooks hooks() {
+        return hooks;
     }
 
     /// What the model is told of, in an order that never changes for the same tools.

@@ -324,6 +324,23 @@ public final class ToolTurn {
     private ToolOutcome call(Tool tool, ToolInput input) {
         ToolCard card = tool.card();
         try {
+            String veto = box.hooks().before(card.name(), input, context);
+            if (veto != null) {
+                return new ToolOutcome.Denied("hooks.pre_tool", PlainText.clean(veto));
+            }
+            ToolOutcome outcome = run(tool, input);
+            String withheld = box.hooks().after(card.name(), input, context, outcome);
+            return withheld == null
+                    ? outcome
+                    : new ToolOutcome.Denied("hooks.post_tool", PlainText.clean(withheld));
+        } catch (InterruptedException e) {
+            return new ToolOutcome.Stopped();
+        }
+    }
+
+    private ToolOutcome run(Tool tool, ToolInput input) {
+        ToolCard card = tool.card();
+        try {
             ToolResult result = tool.run(input, context);
             Object clean = PlainText.clean(result.value());
             Object capped = PlainText.cap(clean, MAX_RESULT_CHARS);

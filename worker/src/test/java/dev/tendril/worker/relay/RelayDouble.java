@@ -78,6 +78,7 @@ public final class RelayDouble implements AutoCloseable {
     private int refuseCalls;
     private boolean refuseFrames;
     private int minFlushMs = 40;
+    private volatile @Nullable String snapshot;
     private long leaseMs = 30_000;
     private long sessionSeconds = 900;
     private long nextRun = 1;
@@ -156,6 +157,11 @@ public final class RelayDouble implements AutoCloseable {
         return new ChatMessage(id, "assistant", List.of(new Part.Text(text)), null);
     }
 
+    /// What the next runs bring along from their chat's last turn.
+    public void snapshot(@Nullable String text) {
+        snapshot = text;
+    }
+
     /// Makes a run.
     public ClaimedRun ask(
             List<ChatMessage> history,
@@ -177,6 +183,7 @@ public final class RelayDouble implements AutoCloseable {
                             "answer-" + nextRun,
                             opened,
                             checkpoint,
+                            snapshot,
                             history);
             runs.put(run.runId(), new Run(run));
             ready.add(run);

@@ -213,6 +213,23 @@ public sealed interface Frame {
         }
     }
 
+    /// Older messages were summed up, because the chat outgrew the model's window: from here on the
+    /// model reads the summary in their place. Written by the worker.
+    @Serdeable
+    @JsonTypeName("data-relay-compacted")
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record RelayCompacted(Compacted data, @JsonProperty("transient") boolean isTransient)
+            implements Frame {
+        /// @param data how much
+        public RelayCompacted(Compacted data) {
+            this(data, true);
+        }
+    }
+
+    /// @param messages how many the summary stands for, earlier summaries' ones included
+    @Serdeable
+    record Compacted(int messages) {}
+
     /// @param parts what to drop: ids of text and reasoning parts, tool call ids, source ids, file
     ///   addresses
     /// @param attempt the attempt that died, from 1
@@ -259,7 +276,8 @@ public sealed interface Frame {
                     RelayMessage _,
                     RelaySuperseded _,
                     RelayFailure _,
-                    RelayStatus _ ->
+                    RelayStatus _,
+                    RelayCompacted _ ->
                     false;
         };
     }

@@ -82,7 +82,8 @@ public final class FrameFolder {
                     Frame.Error _,
                     Frame.RelayMessage _,
                     Frame.RelayFailure _,
-                    Frame.RelayStatus _ -> {}
+                    Frame.RelayStatus _,
+                    Frame.RelayCompacted _ -> {}
         }
     }
 

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 /// @param answerId id for the `start` frame
 /// @param opened an earlier attempt has written `start`; do not write it again
 /// @param checkpoint where the last attempt got to; null at the beginning
+/// @param snapshot what the worker left with the chat's last turn that left something; null for
+///   none
 /// @param history finished messages of the chat, oldest first, at most 60, ending with the message
 ///   to answer
 @Serdeable
@@ -41,6 +43,7 @@ public record ClaimedRun(
         String answerId,
         boolean opened,
         @Nullable Checkpoint checkpoint,
+        @Nullable String snapshot,
         List<ChatMessage> history) {
     /// Copies the history.
     public ClaimedRun {

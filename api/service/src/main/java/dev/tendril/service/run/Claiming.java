@@ -29,6 +29,7 @@ final class Claiming {
     private final Transactions transactions;
     private final ClaimStore claims;
     private final FrameStore frames;
+    private final TraceStore traces;
     private final RunKinds kinds;
     private final Signals signals;
     private final Lease lease;
@@ -38,12 +39,14 @@ final class Claiming {
             Transactions transactions,
             ClaimStore claims,
             FrameStore frames,
+            TraceStore traces,
             RunKinds kinds,
             Signals signals,
             Lease lease) {
         this.transactions = transactions;
         this.claims = claims;
         this.frames = frames;
+        this.traces = traces;
         this.kinds = kinds;
         this.signals = signals;
         this.lease = lease;
@@ -112,7 +115,8 @@ final class Claiming {
             UUID workspace = group.getFirst().who.workspaceId();
             tx.afterCommit(() -> signals.ring(Hint.queue(workspace)));
         }
-        return new Claimed(runs, checkpoints, histories);
+        List<Run> all = runs.values().stream().flatMap(List::stream).toList();
+        return new Claimed(runs, checkpoints, traces.snapshots(tx, all), histories);
     }
 
     private ClaimedRun claimedRun(Run run, Claimed claimed) {
@@ -133,6 +137,7 @@ final class Claiming {
                 run.answerId(),
                 run.opened(),
                 claimed.checkpoints.get(run.id()),
+                claimed.snapshots.get(run.streamId()),
                 claimed.histories.getOrDefault(run.id(), List.of()));
     }
 
@@ -141,9 +146,11 @@ final class Claiming {
 
     /// @param runs by key
     /// @param checkpoints by run
+    /// @param snapshots by chat
     /// @param histories by run
     private record Claimed(
             Map<UUID, List<Run>> runs,
             Map<Long, Checkpoint> checkpoints,
+            Map<UUID, String> snapshots,
             Map<Long, List<ChatMessage>> histories) {}
 }

@@ -64,8 +64,9 @@ final class FrameRules {
                         Frame.RelaySuperseded _,
                         Frame.RelayFailure _,
                         Frame.RelayStatus _ ->
-                        throw invalid("Only the relay writes data-relay frames.");
-                case Frame.StartStep _,
+                        throw invalid("Only the relay writes this data-relay frame.");
+                case Frame.RelayCompacted _,
+                        Frame.StartStep _,
                         Frame.File _,
                         Frame.FinishStep _,
                         Frame.Finish _,

@@ -17,6 +17,7 @@ public final class Operator {
 
     private final Transactions transactions;
     private final OperatorStore store;
+    private final TraceStore traces;
     private final RunStore runs;
     private final Turns turns;
     private final Signals signals;
@@ -24,11 +25,13 @@ public final class Operator {
     Operator(
             Transactions transactions,
             OperatorStore store,
+            TraceStore traces,
             RunStore runs,
             Turns turns,
             Signals signals) {
         this.transactions = transactions;
         this.store = store;
+        this.traces = traces;
         this.runs = runs;
         this.turns = turns;
         this.signals = signals;
@@ -47,6 +50,11 @@ public final class Operator {
         List<ListedRun> found =
                 transactions.read(tx -> store.list(tx, workspaceId, false, runId, 1));
         return found.isEmpty() ? null : found.getFirst();
+    }
+
+    /// What a run did, in order; at most 1,000 calls.
+    public List<TracedSpan> trace(UUID workspaceId, long runId) {
+        return transactions.read(tx -> traces.list(tx, workspaceId, runId));
     }
 
     /// Queues a failed or cancelled run again, at the end of its chat and of the queue.

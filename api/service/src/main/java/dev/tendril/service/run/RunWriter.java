@@ -29,6 +29,7 @@ public final class RunWriter {
     private final Transactions transactions;
     private final RunStore store;
     private final FrameStore frames;
+    private final TraceStore traces;
     private final GroupCommit groups;
     private final Completions completions;
     private final EventLog log;
@@ -42,6 +43,7 @@ public final class RunWriter {
             Transactions transactions,
             RunStore store,
             FrameStore frames,
+            TraceStore traces,
             GroupCommit groups,
             Completions completions,
             EventLog log,
@@ -52,6 +54,7 @@ public final class RunWriter {
         this.transactions = transactions;
         this.store = store;
         this.frames = frames;
+        this.traces = traces;
         this.groups = groups;
         this.completions = completions;
         this.log = log;
@@ -70,6 +73,7 @@ public final class RunWriter {
         }
         if (checkpoint != null) {
             check(checkpoint);
+            TraceRules.check(checkpoint);
         }
         var lines = new FrameStore.Lines(body.frames().size(), codec.lines(body.frames()), startId);
         long startNanos = System.nanoTime();
@@ -95,6 +99,7 @@ public final class RunWriter {
                 if (!frames.checkpoint(tx, call, checkpoint)) {
                     throw FrameRules.invalid("A checkpoint's step rises by one.");
                 }
+                traces.keep(tx, call, stored.streamId(), checkpoint);
                 frames.settle(tx, call.workspaceId(), call.runId(), stored.lastSeq());
             }
             if (lines.count() > 0) {

@@ -15,7 +15,6 @@ import dev.tendril.worker.tool.ToolInput;
 import dev.tendril.worker.tool.ToolResult;
 import dev.tendril.worker.tool.files.ConfinedFiles;
 import dev.tendril.worker.tool.files.Place;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,8 +23,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// `run_command`.
@@ -113,10 +110,6 @@ public final class RunCommandTool implements Tool {
         Place directory = directory(input, context);
         ConfinedFiles.list(directory);
         List<String> command = new ArrayList<>();
-        Path setsid = Programs.find("setsid");
-        if (setsid != null) {
-            command.add(setsid.toString());
-        }
         command.addAll(confinement(reach(context), directory.path()));
         command.add(program.toString());
         command.addAll(args);
@@ -147,53 +140,23 @@ public final class RunCommandTool implements Tool {
             Duration limit,
             Map<String, @Nullable Object> answer)
             throws ToolException, InterruptedException {
-        String call = UUID.randomUUID().toString();
-        ProcessBuilder builder = new ProcessBuilder(command);
-        builder.directory(directory.toFile());
-        builder.redirectInput(new File("/dev/null"));
-        Map<String, String> environment = builder.environment();
-        environment.clear();
-        environment.put("PATH", String.join(":", Programs.PATH));
-        environment.put("HOME", "/tmp");
-        environment.put("LANG", "C.UTF-8");
-        environment.put("TERM", "dumb");
-        environment.put("TENDRIL_CALL", call);
-        long start = System.nanoTime();
-        Process process;
+        Program.Ended ended;
         try {
-            process = builder.start();
+            ended = new Program(command, directory, Map.of(), limit, MAX_OUTPUT).run(null);
         } catch (IOException e) {
             throw new ToolException("The program could not be started.");
         }
-        ProcessTree tree = new ProcessTree(process, "TENDRIL_CALL=" + call);
-        HeadTail out = new HeadTail(MAX_OUTPUT);
-        HeadTail err = new HeadTail(MAX_OUTPUT);
-        Thread outReader = Thread.ofVirtual().start(() -> out.drain(process.getInputStream()));
-        Thread errReader = Thread.ofVirtual().start(() -> err.drain(process.getErrorStream()));
-        boolean ended = false;
-        try {
-            ended = process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
-        } finally {
-            if (ended) {
-                tree.killRest();
-            } else {
-                tree.end();
-            }
-        }
-        outReader.join(Duration.ofSeconds(2));
-        errReader.join(Duration.ofSeconds(2));
-        answer.put("exit_code", ended ? process.exitValue() : -1);
-        answer.put("timed_out", !ended);
-        addOutput(answer, out, err);
-        answer.put("duration_ms", (System.nanoTime() - start) / 1_000_000);
+        answer.put("exit_code", ended.exit());
+        answer.put("timed_out", ended.timedOut());
+        addOutput(answer, ended);
+        answer.put("duration_ms", ended.ms());
     }
 
     /// Both streams together stay within the cap; the standard output goes first, but leaves a
     /// quarter for the errors.
-    private static void addOutput(
-            Map<String, @Nullable Object> answer, HeadTail out, HeadTail err) {
-        String errors = PlainText.clean(err.text());
-        String text = PlainText.clean(out.text());
+    private static void addOutput(Map<String, @Nullable Object> answer, Program.Ended ended) {
+        String errors = PlainText.clean(ended.err());
+        String text = PlainText.clean(ended.out());
         String shortText =
                 PlainText.headAndTail(text, MAX_OUTPUT - Math.min(errors.length(), STDERR_SHARE));
         String shortErrors =
@@ -202,9 +165,6 @@ public final class RunCommandTool implements Tool {
         answer.put("stderr", shortErrors);
         answer.put(
                 "truncated",
-                out.dropped()
-                        || err.dropped()
-                        || !shortText.equals(text)
-                        || !shortErrors.equals(errors));
+                ended.dropped() || !shortText.equals(text) || !shortErrors.equals(errors));
     }
 }

@@ -6,6 +6,7 @@ import dev.tendril.worker.tool.Tool;
 import dev.tendril.worker.tool.command.RunCommandTool;
 import dev.tendril.worker.tool.files.FileTools;
 import dev.tendril.worker.tool.files.RepoTools;
+import dev.tendril.worker.tool.memory.OperatorMemory;
 import dev.tendril.worker.tool.visitor.ChatLog;
 import dev.tendril.worker.tool.visitor.ContentTools;
 import dev.tendril.worker.tool.visitor.Pages;
@@ -46,6 +47,7 @@ record Toolset(Path dataDir, Path content, @Nullable URI search) {
         if (endpoint != null) {
             tools.add(new SearchWeb(endpoint, HttpClient.newHttpClient()));
         }
+        tools.addAll(new OperatorMemory(dataDir.resolve("notes"), InstantSource.system()).tools());
         tools.addAll(FileTools.all(policy));
         tools.add(RunCommandTool.of(policy));
         return tools;

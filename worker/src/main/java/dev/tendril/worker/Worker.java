@@ -21,11 +21,12 @@ import dev.tendril.worker.policy.PolicyFile;
 import dev.tendril.worker.policy.Role;
 import dev.tendril.worker.run.ClaimLoop;
 import dev.tendril.worker.run.Self;
+import dev.tendril.worker.sync.ContentSync;
 import dev.tendril.worker.tool.Tool;
 import dev.tendril.worker.tool.ToolBox;
-import dev.tendril.worker.tool.ToolHooks;
 import dev.tendril.worker.tool.mcp.McpApprovals;
 import dev.tendril.worker.tool.mcp.McpTools;
+import dev.tendril.worker.tool.web.SiteFetcher;
 import io.micronaut.json.JsonMapper;
 import jakarta.inject.Singleton;
 import java.io.IOException;
@@ -77,7 +78,7 @@ final class Worker implements WorkerStart {
         var turns =
                 new TurnRunner(
                         model.visitors(),
-                        tools(settings, policy, toolset(settings, content), mcp, file.hooks()),
+                        tools(settings, policy, toolset(settings, content), mcp, file),
                         new Persona(persona(settings)),
                         TurnLimits.DEFAULT.withHistory(settings.limits().historyChars()),
                         json,
@@ -89,6 +90,7 @@ final class Worker implements WorkerStart {
                         turns,
                         settings.limits().concurrency(),
                         new Self(model.instance(), () -> model.offers(settings.offers())));
+        new ContentSync(content, settings.dataDir(), new SiteFetcher()).schedule(file.sync());
         try (OperatorSide _ =
                 OperatorSide.start(
                         settings.dataDir(), settings.relay(), http(), relayLink, Map.of())) {
@@ -149,13 +151,15 @@ final class Worker implements WorkerStart {
 
     /// A model that does not ask for tools, as the guide, is none the worse for having them.
     private static TurnTools tools(
-            Settings settings, Policy policy, Toolset toolset, McpTools mcp, ToolHooks hooks)
+            Settings settings, Policy policy, Toolset toolset, McpTools mcp, WorkerFile file)
             throws CannotStart {
         try {
             List<Tool> tools = new ArrayList<>(toolset.of(policy));
             tools.addAll(mcp.all());
             return new TurnTools(
-                    new ToolBox(tools, policy, Role.VISITOR, hooks), InstantSource.system());
+                    new ToolBox(tools, policy, Role.VISITOR, file.hooks()),
+                    InstantSource.system(),
+                    file.build());
         } catch (IOException e) {
             throw new CannotStart(
                     Exit.DATA, "The tools' folders in " + settings.dataDir() + " cannot be read.");

@@ -7,7 +7,12 @@ import picocli.CommandLine.Command;
         name = "bench",
         mixinStandardHelpOptions = true,
         description = "Measures Tendril on this machine, with real processes.",
-        subcommands = {ChatBenchCommand.class, QueueBenchCommand.class, FanoutBenchCommand.class})
+        subcommands = {
+            ChatBenchCommand.class,
+            QueueBenchCommand.class,
+            FanoutBenchCommand.class,
+            ContentBenchCommand.class
+        })
 public final class BenchCommand {
     /// For picocli.
     public BenchCommand() {}

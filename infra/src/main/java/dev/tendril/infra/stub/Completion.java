@@ -220,8 +220,10 @@ final class Completion {
     }
 
     private String toolArguments() {
+        // The worker's own tool refuses a field that it does not know.
+        String field = "search_content".equals(plan.tool()) ? "query" : "text";
         return new String(
-                Json.bytes(object("text", request.lastUserText())), StandardCharsets.UTF_8);
+                Json.bytes(object(field, request.lastUserText())), StandardCharsets.UTF_8);
     }
 
     private boolean awaitBeat(int beat) throws InterruptedException {

@@ -14,6 +14,7 @@ import dev.tendril.worker.model.PromptMessage;
 import dev.tendril.worker.model.ToolCall;
 import dev.tendril.worker.policy.Budget;
 import dev.tendril.worker.run.FrameWriter;
+import dev.tendril.worker.tool.AfterWrites;
 import dev.tendril.worker.tool.ToolOutcome;
 import dev.tendril.worker.tool.ToolRecord;
 import dev.tendril.worker.tool.ToolResult;
@@ -42,16 +43,15 @@ final class Turn {
     /// Our pages know the line by this name.
     private static final String UNSEEN_IMAGES = "see_images";
 
-    private static final int MAX_SOURCES = 12;
-
     private final ClaimedRun run;
     private final FrameWriter out;
     private final ModelClient model;
     private final ToolTurn tools;
     private final Setting setting;
     private final TurnGuard guard = new TurnGuard();
-    private final Set<String> cited = new HashSet<>();
+    private final Citations citations;
     private final Trace trace = new Trace();
+    private final AutoFix autoFix;
     private final Checkpoints checkpoints;
     private final TurnPrompt prompt;
     private final TurnImages images;
@@ -66,7 +66,13 @@ final class Turn {
     /// @param limits where a turn ends at the latest
     /// @param json for checkpoints and tool arguments
     /// @param clock for traces
-    record Setting(String persona, TurnLimits limits, JsonMapper json, InstantSource clock) {}
+    /// @param build checked after files were changed
+    record Setting(
+            String persona,
+            TurnLimits limits,
+            JsonMapper json,
+            InstantSource clock,
+            AfterWrites build) {}
 
     Turn(
             ClaimedRun run,
@@ -80,7 +86,9 @@ final class Turn {
         this.model = model;
         this.answering = model;
         this.tools = tools;
+        this.citations = new Citations(out);
         this.setting = setting;
+        this.autoFix = new AutoFix(setting.build());
         this.images = images;
         this.checkpoints = new Checkpoints(run, out, setting.json());
         this.state = checkpoints.last();
@@ -310,6 +318,7 @@ final class Turn {
     private void callTools(boolean resumed) throws LinkException, InterruptedException {
         Map<String, TurnState.OpenCall> open = new LinkedHashMap<>();
         List<TurnGuard.Call> ended = new ArrayList<>();
+        Set<String> changed = new HashSet<>();
         for (TurnState.OpenCall call : state.open()) {
             if (resumed && !tools.repeatable(call.call().name())) {
                 tools.alreadyDone(call.call().name());
@@ -340,6 +349,14 @@ final class Turn {
         for (ToolRecord record : records) {
             ToolCall call = Objects.requireNonNull(open.get(record.callId())).call();
             ended.add(guarded(call, record.outcome().ok()));
+            if (record.outcome().ok()) {
+                changed.add(call.name());
+            }
+        }
+        String broken = autoFix.after(changed);
+        if (broken != null) {
+            state = state.noted(broken);
+            checkpoint();
         }
         verdict = guard.after(ended);
         if (verdict instanceof TurnGuard.Verdict.Nudge(String text)) {
@@ -362,22 +379,12 @@ final class Turn {
                 instanceof ToolOutcome.Ok(Object value, List<ToolResult.Source> sources, _, _)) {
             Object shown = value == null ? "" : value;
             out.write(new Frame.ToolOutputAvailable(call.wireId(), shown, true));
-            cite(call.wireId(), sources);
+            citations.cite(call.wireId(), sources);
         } else {
             out.write(new Frame.ToolOutputError(call.wireId(), outcome.reason(), true));
         }
         state = state.answered(call, outcome.forModel());
         checkpoint();
-    }
-
-    private void cite(String wireId, List<ToolResult.Source> sources)
-            throws LinkException, InterruptedException {
-        for (ToolResult.Source source : sources) {
-            if (cited.size() < MAX_SOURCES && cited.add(source.url())) {
-                String id = wireId + "-u" + cited.size();
-                out.write(new Frame.SourceUrl(id, source.url(), source.title()));
-            }
-        }
     }
 
     private void checkpoint() throws LinkException, InterruptedException {

@@ -78,9 +78,18 @@ final class TurnPrompt {
         settle();
     }
 
+    /// A length that was given in characters says nothing about images: they come on top.
+    private int budget() {
+        if (windowTokens > 0) {
+            return historyTokens;
+        }
+        int shown = history.stream().mapToInt(message -> images.of(message).size()).sum();
+        return historyTokens + shown * Tokens.IMAGE;
+    }
+
     private void settle() {
         List<PromptMessage> all = Prompt.of(memo, Compaction.after(memo, history), images);
-        before = new Window(historyTokens).fit(all, List.of());
+        before = new Window(budget()).fit(all, List.of());
     }
 
     /// Sums up older messages when they no longer fit; null when nothing changed.
@@ -89,7 +98,7 @@ final class TurnPrompt {
             return null;
         }
         Compaction.Done done =
-                new Compaction(model, images, historyTokens)
+                new Compaction(model, images, budget())
                         .of(memo, Compaction.after(memo, history), meter);
         if (done != null) {
             memo = done.memo();

@@ -80,7 +80,7 @@ public final class TurnRunner implements RunWork {
     }
 
     private Turn.Setting setting() {
-        return new Turn.Setting(persona.text(), limits, json, tools.clock());
+        return new Turn.Setting(persona.text(), limits, json, tools.clock(), tools.build());
     }
 
     private static void fail(FrameWriter out, TurnFailure failure)

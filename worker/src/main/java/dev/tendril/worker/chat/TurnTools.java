@@ -3,6 +3,7 @@ package dev.tendril.worker.chat;
 import dev.tendril.contract.run.ClaimedRun;
 import dev.tendril.worker.policy.Policy;
 import dev.tendril.worker.policy.Role;
+import dev.tendril.worker.tool.AfterWrites;
 import dev.tendril.worker.tool.ToolBox;
 import dev.tendril.worker.tool.ToolContext;
 import dev.tendril.worker.tool.ToolTurn;
@@ -21,12 +22,25 @@ public final class TurnTools {
 
     private final ToolBox visitors;
     private final InstantSource clock;
+    private final AfterWrites build;
 
     /// @param visitors what visitors' turns may call
     /// @param clock for traces
     public TurnTools(ToolBox visitors, InstantSource clock) {
+        this(visitors, clock, AfterWrites.NOTHING);
+    }
+
+    /// @param visitors what visitors' turns may call
+    /// @param clock for traces
+    /// @param build checked after files were changed
+    public TurnTools(ToolBox visitors, InstantSource clock, AfterWrites build) {
         this.visitors = visitors;
         this.clock = clock;
+        this.build = build;
+    }
+
+    AfterWrites build() {
+        return build;
     }
 
     InstantSource clock() {

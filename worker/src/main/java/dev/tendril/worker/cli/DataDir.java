@@ -17,8 +17,6 @@ final class DataDir {
         if (set != null && !set.isBlank()) {
             return Path.of(set).toAbsolutePath();
         }
-        String home = environment.get("HOME");
-        String base = home == null || home.isBlank() ? System.getProperty("user.home") : home;
-        return Path.of(base, ".tendril", "worker").toAbsolutePath();
+        return WorkerFolder.home(environment).resolve("worker").toAbsolutePath();
     }
 }

@@ -24,6 +24,9 @@ import picocli.CommandLine.Spec;
             RunCommand.class,
             PolicyCommand.class,
             McpCommand.class,
+            SearchCommand.class,
+            SyncCommand.class,
+            RequestsCommand.class,
             PairCommand.class,
             DeviceCommand.class,
             EnrolCommand.class

@@ -22,10 +22,7 @@ public final class WorkerFolder {
     }
 
     Path path() {
-        String given = dataDir == null ? environment.get("TENDRIL_WORKER_DATA_DIR") : dataDir;
-        return given == null
-                ? home(environment).resolve("worker")
-                : Path.of(given).toAbsolutePath();
+        return DataDir.of(dataDir, environment);
     }
 
     /// `.tendril` in the home of whoever runs this.

@@ -23,5 +23,15 @@ final class StopWords {
                                             .split("\\s+")),
                             true));
 
+    /// Words that say little in a question, but are a page's own words too: left out of a question
+    /// that has others.
+    static String light() {
+        return """
+        up out over too only ever really exactly actually now else get gets got getting make makes made \
+        put puts use uses used using want wants go goes going come comes take takes look looks say says \
+        see happen happens\
+        """;
+    }
+
     private StopWords() {}
 }

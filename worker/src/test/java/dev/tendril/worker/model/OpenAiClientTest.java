@@ -1,83 +1,24 @@
 package dev.tendril.worker.model;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tendril.contract.chat.Metadata;
 import dev.tendril.worker.relay.ModelDouble;
-import dev.tendril.worker.relay.Wire;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.http.HttpClient;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class OpenAiClientTest {
-    private static final HttpClient HTTP =
-            HttpClient.newBuilder()
-                    .version(HttpClient.Version.HTTP_1_1)
-                    .connectTimeout(Duration.ofSeconds(2))
-                    .build();
-    private static final ModelRequest HELLO =
-            new ModelRequest("Be brief.", List.of(new PromptMessage.User("Hello?")), List.of());
-
-    private final ModelDouble server = new ModelDouble();
-
-    @AfterEach
-    void close() throws IOException {
-        server.close();
-    }
-
-    private OpenAiClient client(ModelTimeouts timeouts, @Nullable String model) {
-        return new OpenAiClient(
-                ModelEndpoint.of(server.url(), "sk-test", model), timeouts, HTTP, Wire.JSON);
-    }
-
-    private OpenAiClient client() {
-        return client(ModelTimeouts.DEFAULT, "m");
-    }
-
-    private static List<ModelEvent> all(ModelClient client)
-            throws ModelFailure, InterruptedException {
-        List<ModelEvent> events = new ArrayList<>();
-        try (ModelStream stream = client.stream(HELLO)) {
-            do {
-                events.add(stream.next());
-            } while (!(events.getLast() instanceof ModelEvent.End));
-        }
-        return events;
-    }
-
-    private static String text(List<ModelEvent> events) {
-        return events.stream()
-                .filter(ModelEvent.Text.class::isInstance)
-                .map(event -> ((ModelEvent.Text) event).delta())
-                .collect(Collectors.joining());
-    }
-
-    private static ModelFault fault(ModelClient client) {
-        return assertThrows(ModelFailure.class, () -> all(client)).fault();
-    }
-
+/// What is asked and read when all goes well.
+class OpenAiClientTest extends OpenAiScene {
     @Test
     void readsTextUsageAndEnd() throws Exception {
         server.then(call -> call.say("Good", " day", "!"));
@@ -216,84 +157,6 @@ class OpenAiClientTest {
     }
 
     @Test
-    void refusedConnection() throws Exception {
-        int port;
-        try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
-        var client =
-                new OpenAiClient(
-                        ModelEndpoint.of("http://127.0.0.1:" + port, null, "m"),
-                        ModelTimeouts.DEFAULT,
-                        HTTP,
-                        Wire.JSON);
-        assertEquals(ModelFault.UNREACHABLE, fault(client));
-    }
-
-    @Test
-    void unknownHost() {
-        var client =
-                new OpenAiClient(
-                        ModelEndpoint.of("http://no-such-host.invalid:1", null, "m"),
-                        ModelTimeouts.DEFAULT,
-                        HTTP,
-                        Wire.JSON);
-        var failure = assertThrows(ModelFailure.class, () -> all(client));
-        assertEquals(ModelFault.UNREACHABLE, failure.fault());
-        assertTrue(String.valueOf(failure.getMessage()).contains("unknown"), failure.getMessage());
-    }
-
-    @Test
-    void silenceBeforeHeaders() throws Exception {
-        server.then(ModelDouble.Exchange::awaitClose);
-        var timeouts = new ModelTimeouts(Duration.ofMillis(300), Duration.ofSeconds(9));
-        assertEquals(ModelFault.NO_ANSWER, fault(client(timeouts, "m")));
-        server.awaitClose(Duration.ofSeconds(2));
-    }
-
-    @Test
-    void silenceAfterHeaders() throws Exception {
-        server.then(call -> {
-            call.begin();
-            call.awaitClose();
-        });
-        var timeouts = new ModelTimeouts(Duration.ofMillis(300), Duration.ofSeconds(9));
-        assertEquals(ModelFault.NO_ANSWER, fault(client(timeouts, "m")));
-        server.awaitClose(Duration.ofSeconds(2));
-    }
-
-    @Test
-    void silenceInMidStream() throws Exception {
-        server.then(call -> {
-            call.begin();
-            call.text("Well");
-            call.awaitClose();
-        });
-        var timeouts = new ModelTimeouts(Duration.ofSeconds(9), Duration.ofMillis(300));
-        assertEquals(ModelFault.STALLED, fault(client(timeouts, "m")));
-        server.awaitClose(Duration.ofSeconds(2));
-    }
-
-    @Test
-    void brokenInMidStream() {
-        server.then(call -> {
-            call.begin();
-            call.text("Well");
-            call.reset();
-        });
-        assertEquals(ModelFault.BROKEN, fault(client()));
-    }
-
-    @Test
-    void truncatedIsNotComplete() {
-        server.then(call -> {
-            call.begin();
-            call.text("Well");
-        });
-        assertEquals(ModelFault.BROKEN, fault(client()));
-    }
-
-    @Test
     void finishReasonWithoutDoneIsComplete() throws Exception {
         server.then(call -> {
             call.begin();
@@ -313,103 +176,6 @@ class OpenAiClientTest {
         assertEquals(new ModelEvent.End("stop"), all(client()).getLast());
     }
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "{\"error\":{\"message\":\"out of memory\",\"code\":500}}",
-                "{\"error\":\"out of memory\"}"
-            })
-    void errorInMidStream(String error) {
-        server.then(call -> {
-            call.begin();
-            call.text("Well");
-            call.data(error);
-            call.finish();
-        });
-        var failure = assertThrows(ModelFailure.class, () -> all(client()));
-        assertEquals(ModelFault.ERROR, failure.fault());
-        assertTrue(String.valueOf(failure.getMessage()).contains("out of memory"));
-    }
-
-    @Test
-    void garbage() {
-        server.then(call -> {
-            call.begin();
-            call.data("<html>");
-        });
-        assertEquals(ModelFault.GARBAGE, fault(client()));
-        server.then(call -> {
-            call.begin();
-            call.data("[1]");
-        });
-        assertEquals(ModelFault.GARBAGE, fault(client()));
-        server.then(call -> call.send(200, "text/html", "<html>Sign in</html>"));
-        assertEquals(ModelFault.GARBAGE, fault(client()));
-        server.then(call -> call.raw("nonsense\r\n\r\n".getBytes(StandardCharsets.UTF_8)));
-        assertEquals(ModelFault.BROKEN, fault(client()));
-    }
-
-    @Test
-    void endlessLine() {
-        server.then(call -> {
-            call.begin();
-            byte[] block = "data: x".repeat(4096).getBytes(StandardCharsets.UTF_8);
-            for (int i = 0; i < 1000; i++) {
-                call.raw(block);
-            }
-        });
-        assertEquals(ModelFault.GARBAGE, fault(client()));
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "400, REJECTED",
-        "401, FORBIDDEN",
-        "403, FORBIDDEN",
-        "404, REJECTED",
-        "408, ERROR",
-        "429, BUSY",
-        "302, REJECTED",
-        "500, ERROR",
-        "503, ERROR",
-    })
-    void statuses(int status, ModelFault expected) {
-        server.then(call ->
-                call.send(
-                        status,
-                        "application/json",
-                        "{\"error\":{\"message\":\"because\"}}",
-                        "Location: http://127.0.0.1:1/"));
-        var failure = assertThrows(ModelFailure.class, () -> all(client()));
-        assertEquals(expected, failure.fault());
-        assertTrue(String.valueOf(failure.getMessage()).contains("because"));
-        assertFalse(String.valueOf(failure.getMessage()).contains("sk-test"));
-    }
-
-    @Test
-    void tooLongConversation() {
-        server.then(call ->
-                call.send(
-                        400,
-                        "application/json",
-                        "{\"error\":{\"message\":\"This model's maximum context length is 4096"
-                                + " tokens\"}}"));
-        assertEquals(ModelFault.TOO_LONG, fault(client()));
-    }
-
-    @Test
-    void retryAfterIsTold() {
-        server.then(call -> call.send(429, "application/json", "{}", "Retry-After: 7"));
-        var failure = assertThrows(ModelFailure.class, () -> all(client()));
-        assertEquals(Duration.ofSeconds(7), failure.retryAfter());
-    }
-
-    @Test
-    void emptyAnswer() {
-        server.then(call -> call.say());
-        assertEquals(ModelFault.EMPTY, fault(client()));
-    }
-
     @Test
     void wholeAnswerInsteadOfStream() throws Exception {
         server.then(call ->
@@ -417,7 +183,7 @@ class OpenAiClientTest {
                         200,
                         "application/json; charset=utf-8",
                         "{\"choices\":[{\"message\":{\"content\":\"All at"
-                                + " once.\"},\"finish_reason\":\"stop\"}],\"usage\":{\"completion_tokens\":4}}"));
+                            + " once.\"},\"finish_reason\":\"stop\"}],\"usage\":{\"completion_tokens\":4}}"));
         assertEquals("All at once.", text(all(client())));
     }
 
@@ -437,104 +203,5 @@ class OpenAiClientTest {
         assertEquals("fine", text(all(client)));
         assertEquals("fine", text(all(client)));
         assertEquals(3, server.requests().size());
-    }
-
-    @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void closingEndsTheConnectionAtOnce(boolean afterHeaders) throws Exception {
-        var reached = new CompletableFuture<Boolean>();
-        server.then(call -> {
-            if (afterHeaders) {
-                call.begin();
-                call.text("Well");
-            }
-            reached.complete(true);
-            call.awaitClose();
-        });
-        ModelStream stream = client().stream(HELLO);
-        var reader =
-                CompletableFuture.runAsync(() -> {
-                    try {
-                        while (true) {
-                            stream.next();
-                        }
-                    } catch (ModelFailure e) {
-                        throw new IllegalStateException(e.fault().name());
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                    }
-                });
-        reached.get(5, TimeUnit.SECONDS);
-        long closing = System.nanoTime();
-        stream.close();
-        server.awaitClose(Duration.ofSeconds(2));
-        long ms = TimeUnit.NANOSECONDS.toMillis(server.closedNanos() - closing);
-        assertTrue(ms < 500, "closed after " + ms + " ms");
-        var end = assertThrows(ExecutionException.class, () -> reader.get(2, TimeUnit.SECONDS));
-        assertEquals("ABORTED", end.getCause().getMessage());
-    }
-
-    @Test
-    void interruptingTheReaderEndsTheConnection() throws Exception {
-        var reached = new CompletableFuture<Boolean>();
-        server.then(call -> {
-            reached.complete(true);
-            call.awaitClose();
-        });
-        Thread reader =
-                Thread.ofVirtual()
-                        .start(() -> {
-                            try (ModelStream stream = client().stream(HELLO)) {
-                                stream.next();
-                            } catch (ModelFailure | InterruptedException e) {
-                                Thread.currentThread().interrupt();
-                            }
-                        });
-        reached.get(5, TimeUnit.SECONDS);
-        reader.interrupt();
-        server.awaitClose(Duration.ofSeconds(2));
-    }
-
-    @Test
-    void patienceWhileNothingWasSaid() throws Exception {
-        server.then(call -> call.send(503, "text/plain", "loading"))
-                .then(call -> call.send(429, "application/json", "{}", "Retry-After: 1"))
-                .then(call -> call.say("at last"));
-        long start = System.nanoTime();
-        assertEquals("at last", text(all(new PatientModel(client()))));
-        assertEquals(3, server.requests().size());
-        assertTrue(System.nanoTime() - start > 1_000_000_000L, "Retry-After was not kept");
-    }
-
-    @Test
-    void noPatienceAfterTheFirstWord() throws Exception {
-        var heard = new CountDownLatch(1);
-        server.then(call -> {
-            call.begin();
-            call.text("Well");
-            // A reset throws away what the other side has not read yet.
-            assertTrue(heard.await(10, TimeUnit.SECONDS));
-            call.reset();
-        });
-        try (ModelStream stream = new PatientModel(client()).stream(HELLO)) {
-            assertEquals(new ModelEvent.Text("Well"), stream.next());
-            heard.countDown();
-            assertEquals(ModelFault.BROKEN, assertThrows(ModelFailure.class, stream::next).fault());
-        }
-        assertEquals(1, server.requests().size());
-    }
-
-    @Test
-    void noPatienceWithWhatDoesNotPass() {
-        server.then(call -> call.send(401, "application/json", "{}"));
-        assertEquals(ModelFault.FORBIDDEN, fault(new PatientModel(client())));
-        assertEquals(1, server.requests().size());
-    }
-
-    @Test
-    void noPatienceWithALongWish() {
-        server.then(call -> call.send(429, "application/json", "{}", "Retry-After: 600"));
-        assertEquals(ModelFault.BUSY, fault(new PatientModel(client())));
-        assertEquals(1, server.requests().size());
     }
 }

@@ -20,6 +20,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -64,6 +65,39 @@ public final class Requests implements Tool {
     public Requests(Path file, InstantSource clock) {
         this.file = file;
         this.clock = clock;
+    }
+
+    /// What was filed, as the operator reads it.
+    ///
+    /// @param at when
+    /// @param visitor opaque; the same for requests of one chat
+    /// @param title by the visitor, cleaned
+    /// @param text by the visitor, cleaned
+    public record Filed(Instant at, String visitor, String title, String text) {}
+
+    /// All that was filed, oldest first. Lines that are broken are left out.
+    ///
+    /// @param file need not exist
+    /// @throws IOException when it cannot be read
+    public static List<Filed> read(Path file) throws IOException {
+        List<Filed> all = new ArrayList<>();
+        if (Files.notExists(file)) {
+            return all;
+        }
+        for (String line : Files.readAllLines(file)) {
+            try {
+                Map<String, @Nullable Object> request = Json.readObject(line);
+                all.add(
+                        new Filed(
+                                Instant.parse(String.valueOf(request.get("at"))),
+                                String.valueOf(request.get("visitor")),
+                                String.valueOf(request.get("title")),
+                                String.valueOf(request.get("text"))));
+            } catch (BadJson | DateTimeException e) {
+                continue;
+            }
+        }
+        return all;
     }
 
     @Override
@@ -155,7 +189,7 @@ public final class Requests implements Tool {
                 if (at.plus(DAY).isAfter(now)) {
                     found.add(request);
                 }
-            } catch (BadJson | java.time.DateTimeException e) {
+            } catch (BadJson | DateTimeException e) {
                 continue;
             }
         }

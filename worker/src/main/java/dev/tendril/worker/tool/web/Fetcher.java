@@ -8,7 +8,10 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.apache.hc.client5.http.DnsResolver;
@@ -70,9 +73,26 @@ final class Fetcher {
     /// A page as it came.
     ///
     /// @param uri after redirects
-    /// @param type media type, lower case, without parameters
+    /// @param type media type, lower case, without parameters; empty when it has not changed
     /// @param charset as declared, or null
-    record Page(URI uri, String type, @Nullable String charset, byte[] body) {}
+    /// @param marks `ETag` and `Last-Modified`, as far as they were given
+    record Page(
+            URI uri,
+            String type,
+            @Nullable String charset,
+            byte[] body,
+            Map<String, String> marks) {}
+
+    /// How a page is asked for.
+    ///
+    /// @param agent names who asks
+    /// @param types media types that are taken
+    /// @param headers more headers, such as `If-None-Match`
+    record Manner(String agent, Set<String> types, Map<String, String> headers) {
+        /// For a model that wants to read one page.
+        static final Manner READING =
+                new Manner("Tendril/1 (+reads a page for a chat)", TYPES, Map.of());
+    }
 
     /// @throws ToolDenied when a rule refuses the address or one of the redirects
     PageAddress address(String url) throws ToolDenied {
@@ -83,6 +103,11 @@ final class Fetcher {
     ///
     /// @param hosts whether a host may be asked
     Page get(PageAddress first, Predicate<String> hosts) throws ToolException {
+        return get(first, hosts, Manner.READING);
+    }
+
+    /// The same in a manner of its own.
+    Page get(PageAddress first, Predicate<String> hosts, Manner manner) throws ToolException {
         PageAddress at = first;
         for (int hop = 0; hop <= MAX_REDIRECTS; hop++) {
             if (!hosts.test(at.host())) {
@@ -90,7 +115,7 @@ final class Fetcher {
                         "fetch.hosts",
                         "the host " + at.host() + " is not on the list of allowed hosts");
             }
-            Object got = once(at);
+            Object got = once(at, manner);
             if (got instanceof Page page) {
                 return page;
             }
@@ -100,9 +125,10 @@ final class Fetcher {
     }
 
     /// @return a [Page], or the text of a `Location`
-    private Object once(PageAddress at) throws ToolException {
+    private Object once(PageAddress at, Manner manner) throws ToolException {
         HttpGet request = new HttpGet(at.uri());
-        request.setHeader("User-Agent", "Tendril/1 (+reads a page for a chat)");
+        request.setHeader("User-Agent", manner.agent());
+        manner.headers().forEach(request::setHeader);
         request.setHeader("Accept", "text/html, text/plain, text/markdown, application/json;q=0.5");
         request.setHeader("Accept-Encoding", "identity");
         try (CloseableHttpClient client = client()) {
@@ -110,7 +136,7 @@ final class Fetcher {
                     request,
                     response -> {
                         try {
-                            return answer(at, response);
+                            return answer(at, response, manner.types());
                         } catch (IOException e) {
                             // Closing politely would first read the rest, which may never end.
                             request.cancel();
@@ -219,13 +245,20 @@ final class Fetcher {
         }
     }
 
-    private static Object answer(PageAddress at, ClassicHttpResponse response) throws IOException {
+    private static Object answer(PageAddress at, ClassicHttpResponse response, Set<String> types)
+            throws IOException {
         int status = response.getCode();
+        if (status == 304) {
+            return new Page(at.uri(), "", null, new byte[0], Map.of());
+        }
         if (status >= 300 && status < 400 && response.getFirstHeader("Location") != null) {
             throw new Elsewhere(response.getFirstHeader("Location").getValue());
         }
         if (status != 200) {
-            throw new Unfit(new ToolException("The page answered with status " + status + "."));
+            throw new Unfit(
+                    status == 404 || status == 410
+                            ? new PageGone()
+                            : new ToolException("The page answered with status " + status + "."));
         }
         Header encoding = response.getFirstHeader("Content-Encoding");
         if (encoding != null && !encoding.getValue().equalsIgnoreCase("identity")) {
@@ -237,13 +270,25 @@ final class Fetcher {
                 declared == null
                         ? ""
                         : declared.replaceFirst(";.*", "").strip().toLowerCase(Locale.ROOT);
-        if (entity == null || !TYPES.contains(type)) {
+        if (entity == null || !types.contains(type)) {
             throw new Unfit(new ToolDenied("fetch.type", "only pages and texts are fetched"));
         }
         if (entity.getContentLength() > MAX_BYTES) {
             throw tooLong();
         }
-        return new Page(at.uri(), type, charset(declared), body(entity.getContent()));
+        return new Page(
+                at.uri(), type, charset(declared), body(entity.getContent()), marks(response));
+    }
+
+    private static Map<String, String> marks(ClassicHttpResponse response) {
+        Map<String, String> marks = new HashMap<>();
+        for (String name : List.of("ETag", "Last-Modified")) {
+            Header header = response.getFirstHeader(name);
+            if (header != null && header.getValue().length() <= 200) {
+                marks.put(name, header.getValue());
+            }
+        }
+        return marks;
     }
 
     private static byte[] body(InputStream in) throws IOException {

@@ -42,6 +42,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import org.slf4j.Logger;
+import dev.tendril.worker.terminal.session.Terminals;
+import dev.tendril.worker.terminal.session.TerminalStreams;
+import dev.tendril.worker.channel.StreamHandler;
+import dev.tendril.contract.channel.StreamKind;
 import org.slf4j.LoggerFactory;
 
 /// Puts a worker together from its parts and runs it.
@@ -91,9 +95,15 @@ final class Worker implements WorkerStart {
                         settings.limits().concurrency(),
                         new Self(model.instance(), () -> model.offers(settings.offers())));
         new ContentSync(content, settings.dataDir(), new SiteFetcher()).schedule(file.sync());
-        try (OperatorSide _ =
-                OperatorSide.start(
-                        settings.dataDir(), settings.relay(), http(), relayLink, Map.of())) {
+        try (Terminals terminals = new Terminals(settings.dataDir(), System.getenv());
+                OperatorSide _ =
+                        OperatorSide.start(
+                                settings.dataDir(),
+                                settings.relay(),
+                                http(),
+                                relayLink,
+                                streams(terminals))) {
+            terminals.find();
             return claim(loop, settings);
         } catch (IOException e) {
             throw new CannotStart(
@@ -112,6 +122,13 @@ final class Worker implements WorkerStart {
                     Exit.DATA,
                     "The approvals of MCP tools cannot be read: " + e.getMessage() + ".");
         }
+    }
+
+    /// What devices may open.
+    private static Map<StreamKind, StreamHandler> streams(Terminals terminals) {
+        TerminalStreams streams = new TerminalStreams(terminals);
+        return Map.of(
+                StreamKind.OPERATOR, streams.requests(), StreamKind.TERMINAL, streams.attachments());
     }
 
     private static WorkerFile file(Settings settings) throws CannotStart {

@@ -96,8 +96,12 @@ class ArchitectureTest {
                     .definedBy("..worker.channel..")
                     .whereLayer("link")
                     .mayOnlyBeAccessedByLayers("root", "run", "chat", "channel", "attach")
+                    .layer("terminal")
+                    .definedBy("..worker.terminal..")
                     .whereLayer("channel")
-                    .mayOnlyBeAccessedByLayers("root", "cli", "attach")
+                    .mayOnlyBeAccessedByLayers("root", "cli", "attach", "terminal")
+                    .whereLayer("terminal")
+                    .mayOnlyBeAccessedByLayers("root", "attach")
                     .whereLayer("attach")
                     .mayOnlyBeAccessedByLayers("root", "cli");
 

@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 
 /// The enrolled devices in the file `devices.json` of the worker's data directory, mode 0600. The
@@ -28,6 +29,8 @@ public final class DeviceFile {
 
     /// More than anybody enrols; each is a way in.
     public static final int MOST = 64;
+
+    private static final ReentrantLock HERE = new ReentrantLock();
 
     private final Path file;
     private final Path lock;
@@ -128,7 +131,9 @@ public final class DeviceFile {
                 ",", scopes.stream().sorted().map(s -> s.name().toLowerCase(Locale.ROOT)).toList());
     }
 
-    private synchronized void change(UnaryOperator<List<EnrolledDevice>> how) throws IOException {
+    private void change(UnaryOperator<List<EnrolledDevice>> how) throws IOException {
+        // A file's lock holds between processes, and is an error within one.
+        HERE.lock();
         try (var channel =
                         FileChannel.open(
                                 lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -140,6 +145,8 @@ public final class DeviceFile {
             List<Object> rows = new ArrayList<>();
             devices.forEach(d -> rows.add(write(d)));
             SecretFile.write(file, Json.write(Map.of("devices", rows)) + "\n");
+        } finally {
+            HERE.unlock();
         }
     }
 

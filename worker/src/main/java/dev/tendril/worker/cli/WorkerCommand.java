@@ -29,7 +29,8 @@ import picocli.CommandLine.Spec;
             RequestsCommand.class,
             PairCommand.class,
             DeviceCommand.class,
-            EnrolCommand.class
+            EnrolCommand.class,
+            AttachCommand.class
         })
 public final class WorkerCommand implements Runnable {
     @Spec @Nullable CommandSpec spec;

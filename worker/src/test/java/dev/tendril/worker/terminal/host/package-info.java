@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tendril.worker.terminal.host;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tendril.worker.terminal.session;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,7 +1,9 @@
 package dev.tendril.worker;
 
+import dev.tendril.contract.channel.StreamKind;
 import dev.tendril.contract.run.LeaseCall;
 import dev.tendril.worker.auth.WorkerKey;
+import dev.tendril.worker.channel.StreamHandler;
 import dev.tendril.worker.chat.Persona;
 import dev.tendril.worker.chat.TurnLimits;
 import dev.tendril.worker.chat.TurnRunner;
@@ -22,6 +24,8 @@ import dev.tendril.worker.policy.Role;
 import dev.tendril.worker.run.ClaimLoop;
 import dev.tendril.worker.run.Self;
 import dev.tendril.worker.sync.ContentSync;
+import dev.tendril.worker.terminal.session.TerminalStreams;
+import dev.tendril.worker.terminal.session.Terminals;
 import dev.tendril.worker.tool.Tool;
 import dev.tendril.worker.tool.ToolBox;
 import dev.tendril.worker.tool.mcp.McpApprovals;
@@ -42,10 +46,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import org.slf4j.Logger;
-import dev.tendril.worker.terminal.session.Terminals;
-import dev.tendril.worker.terminal.session.TerminalStreams;
-import dev.tendril.worker.channel.StreamHandler;
-import dev.tendril.contract.channel.StreamKind;
 import org.slf4j.LoggerFactory;
 
 /// Puts a worker together from its parts and runs it.
@@ -96,6 +96,7 @@ final class Worker implements WorkerStart {
                         new Self(model.instance(), () -> model.offers(settings.offers())));
         new ContentSync(content, settings.dataDir(), new SiteFetcher()).schedule(file.sync());
         try (Terminals terminals = new Terminals(settings.dataDir(), System.getenv());
+                TerminalReports _ = new TerminalReports(terminals, relayLink);
                 OperatorSide _ =
                         OperatorSide.start(
                                 settings.dataDir(),
@@ -128,7 +129,10 @@ final class Worker implements WorkerStart {
     private static Map<StreamKind, StreamHandler> streams(Terminals terminals) {
         TerminalStreams streams = new TerminalStreams(terminals);
         return Map.of(
-                StreamKind.OPERATOR, streams.requests(), StreamKind.TERMINAL, streams.attachments());
+                StreamKind.OPERATOR,
+                streams.requests(),
+                StreamKind.TERMINAL,
+                streams.attachments());
     }
 
     private static WorkerFile file(Settings settings) throws CannotStart {

@@ -57,7 +57,8 @@ public final class WorkerClient implements AutoCloseable {
             throws CannotConnect, InterruptedException {
         DeviceConnection connection =
                 DeviceConnection.open(
-                        dialer, Initiator.session(profile.key(), profile.address(), profile.psk(), clock));
+                        dialer,
+                        Initiator.session(profile.key(), profile.address(), profile.psk(), clock));
         try {
             return new WorkerClient(connection);
         } catch (IllegalStateException e) {

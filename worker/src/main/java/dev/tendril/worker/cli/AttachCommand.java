@@ -62,7 +62,8 @@ public final class AttachCommand implements Callable<Integer> {
     @Option(
             names = "--device-dir",
             paramLabel = "DIR",
-            description = "where this device keeps its keys (default: .tendril/device in your home)")
+            description =
+                    "where this device keeps its keys (default: .tendril/device in your home)")
     @Nullable String deviceDir;
 
     @Option(names = "--watch", description = "look, never type")

@@ -11,6 +11,7 @@ import dev.tendril.contract.run.CompleteRun;
 import dev.tendril.contract.run.FailRun;
 import dev.tendril.contract.run.LeaseCall;
 import dev.tendril.contract.run.Renewed;
+import dev.tendril.contract.terminal.TerminalReport;
 import io.micronaut.json.JsonMapper;
 import java.io.IOException;
 import java.net.URI;
@@ -150,6 +151,12 @@ public final class RelayLink {
     /// No new claims for this worker until its next session.
     public void drain() throws RelayAway, LeaseLost, CallRefused, InterruptedException {
         call("/api/v1/workers/self/drain", Map.of(), Void.class, Duration.ofSeconds(2));
+    }
+
+    /// Tells which terminal sessions there are.
+    public void terminals(TerminalReport report)
+            throws RelayAway, LeaseLost, CallRefused, InterruptedException {
+        call("/api/v1/workers/self/terminals", report, Void.class, CALL_TIMEOUT);
     }
 
     private static String run(long runId, String call) {

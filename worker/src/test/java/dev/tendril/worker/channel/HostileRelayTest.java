@@ -35,11 +35,12 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A relay that does everything a relay can: it drops, doubles, reorders, replays, flips, cuts,
-/// makes up, swaps keys and impersonates. Whatever it does, nothing is typed that the device did not type,
-/// in its order; nothing of it is readable; and the channel ends with a reason that has a name.
+/// makes up, swaps keys and impersonates. Whatever it does, nothing is typed that the device did
+/// not type, in its order; nothing of it is readable; and the channel ends with a reason that has a
+/// name.
 ///
-/// The numbers I1 to I15 are the invariants of a fallen relay that this suite shows; the others
-/// are shown where they live (`docs/security.md`).
+/// The numbers I1 to I15 are the invariants of a fallen relay that this suite shows; the others are
+/// shown where they live (`docs/security.md`).
 class HostileRelayTest {
 
     /// What must never be readable by the relay.
@@ -66,79 +67,147 @@ class HostileRelayTest {
         return new Attack(name, Set.of(reasons), deed, false);
     }
 
-    /// From the fourth packet of the device on: opening, ping, stream and the first line are through.
+    /// From the fourth packet of the device on: opening, ping, stream and the first line are
+    /// through.
     private static final int AT = 4;
 
     private static List<Attack> attacks() {
         List<Attack> all = new ArrayList<>();
-        all.add(attack("drops one", c -> c.toWorker((n, p, on) -> {
-            if (n != AT) {
-                on.accept(p);
-            }
-        }), CloseReason.GAP));
-        all.add(attack("doubles one", c -> c.toWorker((n, p, on) -> {
-            on.accept(p);
-            if (n == AT) {
-                on.accept(p.clone());
-            }
-        }), CloseReason.REPLAYED));
-        all.add(attack("swaps two", c -> {
-            List<byte[]> held = new ArrayList<>();
-            c.toWorker((n, p, on) -> {
-                if (n == AT) {
-                    held.add(p);
-                } else {
-                    on.accept(p);
-                    held.forEach(on);
-                    held.clear();
-                }
-            });
-        }, CloseReason.GAP));
-        all.add(attack("replays the first line", c -> c.toWorker((n, p, on) -> {
-            if (n == AT) {
-                on.accept(c.seenToWorker().get(c.seenToWorker().size() - 2));
-            } else {
-                on.accept(p);
-            }
-        }), CloseReason.REPLAYED));
-        all.add(attack("replays the opening", c -> c.toWorker((n, p, on) -> {
-            if (n == AT) {
-                on.accept(open(c.seenToWorker()));
-            } else {
-                on.accept(p);
-            }
-        }), CloseReason.MALFORMED));
-        all.add(attack("reflects the worker's", c -> c.toWorker((n, p, on) -> {
-            if (n == AT) {
-                on.accept(c.seenToDevice().getLast());
-            } else {
-                on.accept(p);
-            }
-        }), CloseReason.WRONG_DIRECTION, CloseReason.OTHER_SESSION));
-        all.add(attack("gives the device its own", c -> c.toDevice((n, p, on) ->
-                on.accept(n < 3 ? p : c.seenToWorker().getLast())), CloseReason.WRONG_DIRECTION));
-        all.add(attack("drops one of the worker's", c -> c.toDevice((n, p, on) -> {
-            if (n != 3) {
-                on.accept(p);
-            }
-        }), CloseReason.GAP));
-        all.add(attack("doubles one of the worker's", c -> c.toDevice((n, p, on) -> {
-            on.accept(p);
-            if (n == 3) {
-                on.accept(p.clone());
-            }
-        }), CloseReason.REPLAYED));
-        all.add(attack("sends nothing", c -> c.toWorker((n, p, on) ->
-                on.accept(n == AT ? new byte[] {0} : p)), CloseReason.MALFORMED));
-        all.add(attack("sends too much", c -> c.toWorker((n, p, on) ->
-                on.accept(n == AT ? new byte[70_000] : p)), CloseReason.OVERSIZE));
-        all.add(attack("adds a byte", c -> c.toWorker((n, p, on) ->
-                on.accept(n == AT ? Arrays.copyOf(p, p.length + 1) : p)), CloseReason.MALFORMED));
-        all.add(attack("adds a block", c -> c.toWorker((n, p, on) ->
-                on.accept(n == AT ? Arrays.copyOf(p, p.length + 32) : p)), CloseReason.TAMPERED));
+        all.add(
+                attack(
+                        "drops one",
+                        c ->
+                                c.toWorker((n, p, on) -> {
+                                    if (n != AT) {
+                                        on.accept(p);
+                                    }
+                                }),
+                        CloseReason.GAP));
+        all.add(
+                attack(
+                        "doubles one",
+                        c ->
+                                c.toWorker((n, p, on) -> {
+                                    on.accept(p);
+                                    if (n == AT) {
+                                        on.accept(p.clone());
+                                    }
+                                }),
+                        CloseReason.REPLAYED));
+        all.add(
+                attack(
+                        "swaps two",
+                        c -> {
+                            List<byte[]> held = new ArrayList<>();
+                            c.toWorker((n, p, on) -> {
+                                if (n == AT) {
+                                    held.add(p);
+                                } else {
+                                    on.accept(p);
+                                    held.forEach(on);
+                                    held.clear();
+                                }
+                            });
+                        },
+                        CloseReason.GAP));
+        all.add(
+                attack(
+                        "replays the first line",
+                        c ->
+                                c.toWorker((n, p, on) -> {
+                                    if (n == AT) {
+                                        on.accept(
+                                                c.seenToWorker().get(c.seenToWorker().size() - 2));
+                                    } else {
+                                        on.accept(p);
+                                    }
+                                }),
+                        CloseReason.REPLAYED));
+        all.add(
+                attack(
+                        "replays the opening",
+                        c ->
+                                c.toWorker((n, p, on) -> {
+                                    if (n == AT) {
+                                        on.accept(open(c.seenToWorker()));
+                                    } else {
+                                        on.accept(p);
+                                    }
+                                }),
+                        CloseReason.MALFORMED));
+        all.add(
+                attack(
+                        "reflects the worker's",
+                        c ->
+                                c.toWorker((n, p, on) -> {
+                                    if (n == AT) {
+                                        on.accept(c.seenToDevice().getLast());
+                                    } else {
+                                        on.accept(p);
+                                    }
+                                }),
+                        CloseReason.WRONG_DIRECTION,
+                        CloseReason.OTHER_SESSION));
+        all.add(
+                attack(
+                        "gives the device its own",
+                        c ->
+                                c.toDevice((n, p, on) ->
+                                        on.accept(n < 3 ? p : c.seenToWorker().getLast())),
+                        CloseReason.WRONG_DIRECTION));
+        all.add(
+                attack(
+                        "drops one of the worker's",
+                        c ->
+                                c.toDevice((n, p, on) -> {
+                                    if (n != 3) {
+                                        on.accept(p);
+                                    }
+                                }),
+                        CloseReason.GAP));
+        all.add(
+                attack(
+                        "doubles one of the worker's",
+                        c ->
+                                c.toDevice((n, p, on) -> {
+                                    on.accept(p);
+                                    if (n == 3) {
+                                        on.accept(p.clone());
+                                    }
+                                }),
+                        CloseReason.REPLAYED));
+        all.add(
+                attack(
+                        "sends nothing",
+                        c -> c.toWorker((n, p, on) -> on.accept(n == AT ? new byte[] {0} : p)),
+                        CloseReason.MALFORMED));
+        all.add(
+                attack(
+                        "sends too much",
+                        c -> c.toWorker((n, p, on) -> on.accept(n == AT ? new byte[70_000] : p)),
+                        CloseReason.OVERSIZE));
+        all.add(
+                attack(
+                        "adds a byte",
+                        c ->
+                                c.toWorker((n, p, on) ->
+                                        on.accept(n == AT ? Arrays.copyOf(p, p.length + 1) : p)),
+                        CloseReason.MALFORMED));
+        all.add(
+                attack(
+                        "adds a block",
+                        c ->
+                                c.toWorker((n, p, on) ->
+                                        on.accept(n == AT ? Arrays.copyOf(p, p.length + 32) : p)),
+                        CloseReason.TAMPERED));
         for (int cut : new int[] {1, 16, 31, 32, 48}) {
-            all.add(attack("cuts to " + cut, c -> c.toWorker((n, p, on) ->
-                    on.accept(n == AT ? Arrays.copyOf(p, cut) : p)), CloseReason.MALFORMED));
+            all.add(
+                    attack(
+                            "cuts to " + cut,
+                            c ->
+                                    c.toWorker((n, p, on) ->
+                                            on.accept(n == AT ? Arrays.copyOf(p, cut) : p)),
+                            CloseReason.MALFORMED));
         }
         Map<Integer, CloseReason> header =
                 Map.of(
@@ -153,33 +222,55 @@ class HostileRelayTest {
                         31, CloseReason.TAMPERED,
                         24, CloseReason.TAMPERED);
         header.forEach((at, reason) -> {
-            all.add(attack("flips byte " + at + " of the header", c -> c.toWorker((n, p, on) -> {
-                if (n == AT) {
-                    p[at] ^= (byte) (at == 23 ? 0x40 : 0x08);
-                }
-                on.accept(p);
-            }), reason, CloseReason.REPLAYED));
-            all.add(attack("flips byte " + at + " of the worker's header", c -> c.toDevice((n, p, on) -> {
-                if (n == 3) {
-                    p[at] ^= (byte) (at == 23 ? 0x40 : 0x08);
-                }
-                on.accept(p);
-            }), reason, CloseReason.REPLAYED));
+            all.add(
+                    attack(
+                            "flips byte " + at + " of the header",
+                            c ->
+                                    c.toWorker((n, p, on) -> {
+                                        if (n == AT) {
+                                            p[at] ^= (byte) (at == 23 ? 0x40 : 0x08);
+                                        }
+                                        on.accept(p);
+                                    }),
+                            reason,
+                            CloseReason.REPLAYED));
+            all.add(
+                    attack(
+                            "flips byte " + at + " of the worker's header",
+                            c ->
+                                    c.toDevice((n, p, on) -> {
+                                        if (n == 3) {
+                                            p[at] ^= (byte) (at == 23 ? 0x40 : 0x08);
+                                        }
+                                        on.accept(p);
+                                    }),
+                            reason,
+                            CloseReason.REPLAYED));
         });
         for (int bit = 0; bit < 8; bit++) {
             int mask = 1 << bit;
-            all.add(attack("flips bit " + bit + " of the text", c -> c.toWorker((n, p, on) -> {
-                if (n == AT) {
-                    p[32 + mask % 16] ^= (byte) mask;
-                }
-                on.accept(p);
-            }), CloseReason.TAMPERED));
-            all.add(attack("flips bit " + bit + " of the tag", c -> c.toDevice((n, p, on) -> {
-                if (n == 3) {
-                    p[p.length - 1] ^= (byte) mask;
-                }
-                on.accept(p);
-            }), CloseReason.TAMPERED));
+            all.add(
+                    attack(
+                            "flips bit " + bit + " of the text",
+                            c ->
+                                    c.toWorker((n, p, on) -> {
+                                        if (n == AT) {
+                                            p[32 + mask % 16] ^= (byte) mask;
+                                        }
+                                        on.accept(p);
+                                    }),
+                            CloseReason.TAMPERED));
+            all.add(
+                    attack(
+                            "flips bit " + bit + " of the tag",
+                            c ->
+                                    c.toDevice((n, p, on) -> {
+                                        if (n == 3) {
+                                            p[p.length - 1] ^= (byte) mask;
+                                        }
+                                        on.accept(p);
+                                    }),
+                            CloseReason.TAMPERED));
         }
         return all;
     }
@@ -292,7 +383,8 @@ class HostileRelayTest {
             Carrier.await("echo", () -> open.heard.contains("once"));
         }
         List<byte[]> recorded =
-                List.copyOf(bench.carrier.seenToWorker()).subList(before, bench.carrier.seenToWorker().size());
+                List.copyOf(bench.carrier.seenToWorker())
+                        .subList(before, bench.carrier.seenToWorker().size());
         List<byte[]> heard = new CopyOnWriteArrayList<>();
         var stranger = bench.carrier.stranger(heard);
         recorded.forEach(stranger::inject);

@@ -8,8 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What a worker and its PTY host say to each other: a length (u32), a type byte, fields. Frozen:
-/// a host outlives the worker that started it, so a new type is added, none is changed.
+/// What a worker and its PTY host say to each other: a length (u32), a type byte, fields. Frozen: a
+/// host outlives the worker that started it, so a new type is added, none is changed.
 public sealed interface HostFrame {
 
     /// The first frame of both.
@@ -67,8 +67,8 @@ public sealed interface HostFrame {
     /// `0a`, worker: stop or go on reading the program's output.
     record Pause(String id, boolean paused) implements HostFrame {}
 
-    /// `0b`, both: a screen at an offset. The worker gives it for safekeeping; the host gives it back
-    /// before the output that follows.
+    /// `0b`, both: a screen at an offset. The worker gives it for safekeeping; the host gives it
+    /// back before the output that follows.
     @SuppressWarnings("ArrayRecordComponent") // never compared as a record
     record Keyframe(String id, long offset, int columns, int rows, byte[] screen)
             implements HostFrame {}

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /// its input, one waits for its end.
 final class HostedSession {
 
-    /// A slow worker makes the program wait when it lags by so much; without a worker nothing waits.
+    /// A slow worker makes the program wait when it lags by so much; without a worker nothing
+    /// waits.
     private static final int MOST_LAG = 2 << 20;
 
     private static final int READ_BYTES = 8 << 10;

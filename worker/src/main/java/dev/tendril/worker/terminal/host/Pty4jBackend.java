@@ -135,8 +135,7 @@ final class Pty4jBackend implements PtyBackend {
             try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
                 for (Path dir : (Iterable<Path>) processes::iterator) {
                     String name = String.valueOf(dir.getFileName());
-                    if (name.chars().allMatch(c -> c >= '0' && c <= '9')
-                            && leads(dir, leader)) {
+                    if (name.chars().allMatch(c -> c >= '0' && c <= '9') && leads(dir, leader)) {
                         members.add(Long.parseLong(name));
                     }
                 }
@@ -163,19 +162,27 @@ final class Pty4jBackend implements PtyBackend {
         Map<String, String> kept = new java.util.TreeMap<>();
         for (String name :
                 Arrays.asList(
-                        "PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ",
-                        "TMPDIR", "XDG_RUNTIME_DIR", "SSH_AUTH_SOCK")) {
+                        "PATH",
+                        "HOME",
+                        "USER",
+                        "LOGNAME",
+                        "SHELL",
+                        "LANG",
+                        "LANGUAGE",
+                        "TZ",
+                        "TMPDIR",
+                        "XDG_RUNTIME_DIR",
+                        "SSH_AUTH_SOCK")) {
             String value = own.get(name);
             if (value != null) {
                 kept.put(name, value);
             }
         }
-        own.forEach(
-                (name, value) -> {
-                    if (name.startsWith("LC_")) {
-                        kept.put(name, value);
-                    }
-                });
+        own.forEach((name, value) -> {
+            if (name.startsWith("LC_")) {
+                kept.put(name, value);
+            }
+        });
         kept.putIfAbsent("PATH", "/usr/local/bin:/usr/bin:/bin");
         kept.putIfAbsent("LANG", "C.UTF-8");
         kept.put("TERM", "xterm-256color");

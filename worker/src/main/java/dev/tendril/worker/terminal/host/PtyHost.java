@@ -19,8 +19,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// The host: sessions, and the one worker that is connected. A newer worker takes the place of an older one.
-/// The process ends by itself when it has had neither for ten minutes.
+/// The host: sessions, and the one worker that is connected. A newer worker takes the place of an
+/// older one. The process ends by itself when it has had neither for ten minutes.
 public final class PtyHost implements AutoCloseable {
 
     /// Sessions at once.
@@ -118,8 +118,7 @@ public final class PtyHost implements AutoCloseable {
             this.channel = channel;
             this.out =
                     new DataOutputStream(
-                            new BufferedOutputStream(
-                                    Channels.newOutputStream(channel), 64 << 10));
+                            new BufferedOutputStream(Channels.newOutputStream(channel), 64 << 10));
         }
 
         void close() {

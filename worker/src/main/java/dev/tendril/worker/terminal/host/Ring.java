@@ -7,8 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/// The last bytes of a stream, by offset, in a file mapping that has no name: it is no part of
-/// the heap, so forking stays cheap, and it is gone with the process.
+/// The last bytes of a stream, by offset, in a file mapping that has no name: it is no part of the
+/// heap, so forking stays cheap, and it is gone with the process.
 final class Ring {
 
     private final int size;

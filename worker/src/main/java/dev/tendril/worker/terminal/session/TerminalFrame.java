@@ -39,7 +39,8 @@ public sealed interface TerminalFrame {
     /// The message.
     default byte[] encode() {
         return switch (this) {
-            case Output f -> head(1, 8 + f.bytes().length).putLong(f.offset()).put(f.bytes()).array();
+            case Output f ->
+                    head(1, 8 + f.bytes().length).putLong(f.offset()).put(f.bytes()).array();
             case Snapshot f ->
                     head(2, 12 + f.screen().length)
                             .putLong(f.offset())
@@ -47,15 +48,21 @@ public sealed interface TerminalFrame {
                             .putShort((short) f.rows())
                             .put(f.screen())
                             .array();
-            case State f -> head(3, 3).put((byte) (f.driver() ? 1 : 0)).putShort((short) f.viewers()).array();
+            case State f ->
+                    head(3, 3)
+                            .put((byte) (f.driver() ? 1 : 0))
+                            .putShort((short) f.viewers())
+                            .array();
             case Exit f -> head(4, 4).putInt(f.code()).array();
             case Typed f -> head(5, 8).putLong(f.total()).array();
             case Refused f -> {
                 byte[] utf8 = f.why().getBytes(StandardCharsets.UTF_8);
                 yield head(6, utf8.length).put(utf8).array();
             }
-            case Input f -> head(17, 8 + f.bytes().length).putLong(f.offset()).put(f.bytes()).array();
-            case Size f -> head(18, 4).putShort((short) f.columns()).putShort((short) f.rows()).array();
+            case Input f ->
+                    head(17, 8 + f.bytes().length).putLong(f.offset()).put(f.bytes()).array();
+            case Size f ->
+                    head(18, 4).putShort((short) f.columns()).putShort((short) f.rows()).array();
         };
     }
 

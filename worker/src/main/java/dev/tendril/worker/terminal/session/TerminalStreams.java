@@ -184,23 +184,22 @@ public final class TerminalStreams {
         String refusal = why;
         Thread.ofVirtual()
                 .name("viewer")
-                .start(
-                        () -> {
-                            try {
-                                if (joined == null) {
-                                    stream.send(new TerminalFrame.Refused(refusal).encode());
-                                } else {
-                                    show(stream, joined);
-                                }
-                                stream.close(StreamEnd.DONE);
-                            } catch (InterruptedException e) {
-                                Thread.currentThread().interrupt();
-                            } finally {
-                                if (joined != null) {
-                                    joined.gone();
-                                }
-                            }
-                        });
+                .start(() -> {
+                    try {
+                        if (joined == null) {
+                            stream.send(new TerminalFrame.Refused(refusal).encode());
+                        } else {
+                            show(stream, joined);
+                        }
+                        stream.close(StreamEnd.DONE);
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    } finally {
+                        if (joined != null) {
+                            joined.gone();
+                        }
+                    }
+                });
         return new Hands(stream, joined);
     }
 

@@ -1,8 +1,11 @@
 package dev.tendril.worker.terminal.session;
 
+import dev.tendril.contract.terminal.TerminalReport;
 import dev.tendril.worker.terminal.host.HostFrame;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +25,9 @@ public final class Terminals implements AutoCloseable {
     private final HostClient host;
     private final Path home;
     private final String shell;
+    private final List<TerminalReport.Session> ended = new ArrayList<>();
     private volatile boolean closed;
+    private volatile Runnable changed = () -> {};
 
     /// @param folder of the host's socket: the worker's data directory
     /// @param environment the worker's own, for HOME and SHELL
@@ -30,6 +35,43 @@ public final class Terminals implements AutoCloseable {
         this.host = new HostClient(folder, this::heard, this::lost);
         this.home = Path.of(environment.getOrDefault("HOME", "/"));
         this.shell = environment.getOrDefault("SHELL", "/bin/sh");
+    }
+
+    /// Tells whoever reports them that sessions came, went or changed; returns at once.
+    public void onChange(Runnable listener) {
+        changed = listener;
+    }
+
+    /// All sessions, and those that ended and were not yet [#reported].
+    public TerminalReport report() {
+        List<TerminalReport.Session> all = new ArrayList<>();
+        synchronized (ended) {
+            all.addAll(ended);
+        }
+        for (TerminalSession.Listed one : list()) {
+            if (all.size() < TerminalReport.MOST && one.status().equals("running")) {
+                all.add(reported(one, null));
+            }
+        }
+        return new TerminalReport(all);
+    }
+
+    /// The relay has taken this report.
+    public void reported(TerminalReport report) {
+        synchronized (ended) {
+            ended.removeAll(report.sessions());
+        }
+    }
+
+    private static TerminalReport.Session reported(
+            TerminalSession.Listed one, @Nullable Integer exit) {
+        return new TerminalReport.Session(
+                UUID.fromString(one.id()),
+                one.name(),
+                one.columns(),
+                one.rows(),
+                Instant.ofEpochMilli(one.createdAtMillis()),
+                exit);
     }
 
     /// Looks for a host that outlived the worker before this one.
@@ -96,6 +138,7 @@ public final class Terminals implements AutoCloseable {
     void rename(TerminalSession session, String name) throws IOException {
         check(name);
         session.rename(name);
+        changed.run();
     }
 
     /// Ends the program and all that it started.
@@ -143,6 +186,7 @@ public final class Terminals implements AutoCloseable {
                                         new TerminalSession(
                                                 id, f.name(), f.columns(), f.rows(), host));
                 host.say(new HostFrame.Follow(f.id(), session.hosted(f)));
+                changed.run();
             }
             case HostFrame.Failed f -> with(f.id(), s -> s.failed(f.reason()));
             case HostFrame.Output f -> with(f.id(), s -> s.output(f));
@@ -152,7 +196,7 @@ public final class Terminals implements AutoCloseable {
                 with(f.id(), s -> s.exited(f.end(), f.exit()));
                 // The host may forget it; who watches still reads to the end.
                 host.say(new HostFrame.End(f.id()));
-                sessions.remove(f.id());
+                over(sessions.remove(f.id()), f.exit());
             }
             case HostFrame.Hello _,
                     HostFrame.Spawn _,
@@ -163,6 +207,17 @@ public final class Terminals implements AutoCloseable {
                     HostFrame.Rename _,
                     HostFrame.End _,
                     HostFrame.Leave _ -> {}
+        }
+    }
+
+    private void over(@Nullable TerminalSession session, int exit) {
+        if (session != null) {
+            synchronized (ended) {
+                if (ended.size() < TerminalReport.MOST / 2) {
+                    ended.add(reported(session.listed(), exit));
+                }
+            }
+            changed.run();
         }
     }
 
@@ -178,6 +233,7 @@ public final class Terminals implements AutoCloseable {
         if (!closed) {
             sessions.values().forEach(TerminalSession::lost);
             sessions.clear();
+            changed.run();
         }
     }
 }

@@ -50,21 +50,20 @@ class PtyBackendTest {
         CompletableFuture<String> all = new CompletableFuture<>();
         Thread.ofPlatform()
                 .daemon()
-                .start(
-                        () -> {
-                            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-                            byte[] buffer = new byte[8192];
-                            try {
-                                int length = pty.read(buffer);
-                                while (length >= 0) {
-                                    bytes.write(buffer, 0, length);
-                                    length = pty.read(buffer);
-                                }
-                            } catch (IOException e) {
-                                // The end, on some systems.
-                            }
-                            all.complete(bytes.toString(StandardCharsets.ISO_8859_1));
-                        });
+                .start(() -> {
+                    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+                    byte[] buffer = new byte[8192];
+                    try {
+                        int length = pty.read(buffer);
+                        while (length >= 0) {
+                            bytes.write(buffer, 0, length);
+                            length = pty.read(buffer);
+                        }
+                    } catch (IOException e) {
+                        // The end, on some systems.
+                    }
+                    all.complete(bytes.toString(StandardCharsets.ISO_8859_1));
+                });
         return all;
     }
 
@@ -127,7 +126,8 @@ class PtyBackendTest {
         PtyBackend.Pty pty =
                 spawn("sh", "-c", "stty raw -echo; echo go; head -c 1000000 | cksum; exit 3");
         CompletableFuture<String> output = output(pty);
-        LockSupport.parkNanos(300_000_000); // `stty raw` must have been: a paste of canonical lines is cut
+        LockSupport.parkNanos(
+                300_000_000); // `stty raw` must have been: a paste of canonical lines is cut
         pty.write(paste);
         Process sum = new ProcessBuilder("cksum").start();
         sum.getOutputStream().write(paste);
@@ -141,7 +141,10 @@ class PtyBackendTest {
     @Test
     void aNewSizeIsSeen() throws Exception {
         PtyBackend.Pty pty =
-                spawn("sh", "-c", "trap 'stty size; exit' WINCH; echo ready; while :; do sleep 0.05; done");
+                spawn(
+                        "sh",
+                        "-c",
+                        "trap 'stty size; exit' WINCH; echo ready; while :; do sleep 0.05; done");
         CompletableFuture<String> output = output(pty);
         LockSupport.parkNanos(300_000_000);
         pty.resize(120, 40);
@@ -170,7 +173,10 @@ class PtyBackendTest {
         for (String pid : Files.readAllLines(pids)) {
             boolean gone = false;
             while (!gone && System.nanoTime() - until < 0) {
-                gone = !ProcessHandle.of(Long.parseLong(pid)).map(ProcessHandle::isAlive).orElse(false);
+                gone =
+                        !ProcessHandle.of(Long.parseLong(pid))
+                                .map(ProcessHandle::isAlive)
+                                .orElse(false);
                 LockSupport.parkNanos(10_000_000);
             }
             assertTrue(gone, "still there: " + pid);

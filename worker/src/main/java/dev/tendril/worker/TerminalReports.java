@@ -11,8 +11,8 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Keeps the relay's list of terminal sessions true: their names, sizes and ends, nothing of what is
-/// in them. A worker that never had one reports nothing.
+/// Keeps the relay's list of terminal sessions true: their names, sizes and ends, nothing of what
+/// is in them. A worker that never had one reports nothing.
 final class TerminalReports implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(TerminalReports.class);

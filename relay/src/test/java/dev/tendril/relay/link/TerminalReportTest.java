@@ -33,8 +33,7 @@ final class TerminalReportTest extends DatabaseTest {
 
     private void report(Stage.WorkerRole worker, int expected, String... sessions) {
         Stage.ok(
-                expected,
-                worker.post(PATH, "{\"sessions\":[" + String.join(",", sessions) + "]}"));
+                expected, worker.post(PATH, "{\"sessions\":[" + String.join(",", sessions) + "]}"));
     }
 
     private String row(UUID id) {

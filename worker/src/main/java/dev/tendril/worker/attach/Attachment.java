@@ -68,6 +68,8 @@ public final class Attachment {
                         throw new CannotConnect("This device was revoked.", true);
                     }
                     terminal.say("connection cut (" + reason.wireName() + "), reconnecting…");
+                    // Our own line stands on the screen now: what comes next must draw all of it.
+                    have = -1;
                 }
             } catch (CannotConnect e) {
                 if (e.lasting() || ++failures >= TRIES) {

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// All sessions of a worker, with those that ended since its last report. Running ones of an earlier
-/// report that are missing here are lost.
+/// All sessions of a worker, with those that ended since its last report. Running ones of an
+/// earlier report that are missing here are lost.
 ///
 /// @param sessions at most 100
 @Serdeable

@@ -121,7 +121,7 @@ final class HostClient implements AutoCloseable {
                         "-Xss256k",
                         "--enable-native-access=ALL-UNNAMED",
                         "-cp",
-                        System.getProperty("java.class.path"),
+                        classPath(),
                         HostMain.class.getName(),
                         folder.toString()));
         ProcessBuilder builder = new ProcessBuilder(command);
@@ -131,6 +131,15 @@ final class HostClient implements AutoCloseable {
         builder.redirectErrorStream(true);
         builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()));
         return builder.start();
+    }
+
+    /// The worker's own, from wherever the host runs.
+    private static String classPath() {
+        List<String> entries = new ArrayList<>();
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
+            entries.add(Path.of(entry).toAbsolutePath().toString());
+        }
+        return String.join(File.pathSeparator, entries);
     }
 
     private final class Connection {

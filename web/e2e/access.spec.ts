@@ -81,6 +81,8 @@ test('everything by keyboard', async ({ page, tendril, watched }) => {
   await page.keyboard.press('Enter');
   await midAnswer(page, 1);
   await page.keyboard.press('Tab');
+  await expect(page.getByRole('button', { name: 'Attach images' })).toBeFocused();
+  await page.keyboard.press('Tab');
   await expect(page.getByRole('button', { name: 'Stop the answer' })).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(answers(page).first()).toHaveClass(/stopped/);

@@ -238,7 +238,7 @@ export function TalkView({ base, site, session, kept, onEnd, onLeave, onClose, o
         </p>
       </div>
       <div class="sr" role="status" data-announce>
-        {problem || talk.status}
+        {(problem || talk.status) !== '' && (problem || talk.status)}
       </div>
       {talk.consent !== null && more && (
         <more.Consent relay={relay} site={site.site} message={talk.consent} onAgreed={again} />

@@ -174,9 +174,9 @@ class ContextTest extends WorkerScene {
     /// cache miss once, and should know it.
     private static final String PINNED_TOOLS =
             "[{\"type\":\"function\",\"function\":{\"name\":\"forget\",\"description\":\"forget\","
-                + "\"parameters\":SCHEMA}},{\"type\":\"function\",\"function\":{\"name\":\"read_page\","
-                + "\"description\":\"read_page\",\"parameters\":SCHEMA}},{\"type\":\"function\","
-                + "\"function\":{\"name\":\"recall\",\"description\":\"recall\",\"parameters\":SCHEMA}}]";
+                    + "\"parameters\":SCHEMA}},{\"type\":\"function\",\"function\":{\"name\":\"read_page\","
+                    + "\"description\":\"read_page\",\"parameters\":SCHEMA}},{\"type\":\"function\","
+                    + "\"function\":{\"name\":\"recall\",\"description\":\"recall\",\"parameters\":SCHEMA}}]";
 
     @Test
     void thePromptsPrefixIsTheSameBytesInEachStepAndTurn() throws Exception {

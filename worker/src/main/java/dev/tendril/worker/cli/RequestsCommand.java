@@ -23,8 +23,8 @@ import picocli.CommandLine.Spec;
         usageHelpWidth = 96,
         description = {
             "Shows what visitors asked for through file_request, the oldest first: time, chat,"
-                + " title, and below it the text. It stands in DATA-DIR/requests.jsonl; delete the"
-                + " file when all is read.",
+                    + " title, and below it the text. It stands in DATA-DIR/requests.jsonl; delete the"
+                    + " file when all is read.",
             ""
         })
 public final class RequestsCommand implements Callable<Integer> {

@@ -155,7 +155,7 @@ public final class RunCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description =
                     "what visitors' and operators' turns may do (default DATA-DIR/policy.yml;"
-                        + " without that file only what is safe); see tendril worker policy check")
+                            + " without that file only what is safe); see tendril worker policy check")
     @Nullable String policy;
 
     @Option(

@@ -31,8 +31,8 @@ import picocli.CommandLine.Spec;
         usageHelpWidth = 96,
         description = {
             "Shows which pages the worker finds for a question, as its tools and the guide would."
-                + " Without QUESTION it takes one from each line of standard input and ends each"
-                + " answer with an empty line.",
+                    + " Without QUESTION it takes one from each line of standard input and ends each"
+                    + " answer with an empty line.",
             ""
         },
         footerHeading = "%nExample:%n",

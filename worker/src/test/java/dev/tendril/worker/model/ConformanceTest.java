@@ -68,8 +68,8 @@ class ConformanceTest {
                                 delta("{\"content\":\"lo 🌱\"}"),
                                 end("stop"),
                                 "{\"choices\":[],\"usage\":{\"prompt_tokens\":50,\"completion_tokens\":9,"
-                                    + "\"prompt_tokens_details\":{\"cached_tokens\":40},"
-                                    + "\"completion_tokens_details\":{\"reasoning_tokens\":3}}}",
+                                        + "\"prompt_tokens_details\":{\"cached_tokens\":40},"
+                                        + "\"completion_tokens_details\":{\"reasoning_tokens\":3}}}",
                                 "[DONE]"),
                         "|Hello 🌱|{}|50 9 40 3|stop"),
                 new Case(
@@ -80,8 +80,8 @@ class ConformanceTest {
                                 delta("{\"content\":null,\"reasoning_content\":\"yes.\"}"),
                                 delta("{\"content\":\"Yes.\",\"reasoning_content\":null}"),
                                 "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\"},\"finish_reason\":\"stop\"}],"
-                                    + "\"usage\":{\"prompt_tokens\":20,\"completion_tokens\":5,"
-                                    + "\"prompt_cache_hit_tokens\":16,\"prompt_cache_miss_tokens\":4}}",
+                                        + "\"usage\":{\"prompt_tokens\":20,\"completion_tokens\":5,"
+                                        + "\"prompt_cache_hit_tokens\":16,\"prompt_cache_miss_tokens\":4}}",
                                 "[DONE]"),
                         "Hm, yes.|Yes.|{}|20 5 16 null|stop"),
                 new Case(
@@ -107,10 +107,10 @@ class ConformanceTest {
                                 delta("{\"content\":\"Look.\"}"),
                                 call(
                                         "{\"index\":0,\"id\":\"a\",\"function\":{\"name\":\"add\",\"arguments\":\"{\\\"x\\\":\"}},"
-                                            + "{\"index\":1,\"id\":\"b\",\"function\":{\"name\":\"sub\",\"arguments\":\"{\\\"y\\\":\"}}"),
+                                                + "{\"index\":1,\"id\":\"b\",\"function\":{\"name\":\"sub\",\"arguments\":\"{\\\"y\\\":\"}}"),
                                 call(
                                         "{\"index\":0,\"id\":\"a\",\"function\":{\"arguments\":\"1}\"}},"
-                                            + "{\"index\":1,\"id\":\"b\",\"function\":{\"arguments\":\"\\\"ü\\\"}\"}}"),
+                                                + "{\"index\":1,\"id\":\"b\",\"function\":{\"arguments\":\"\\\"ü\\\"}\"}}"),
                                 end("tool_calls"),
                                 "[DONE]"),
                         TWO_CALLS),
@@ -171,7 +171,7 @@ class ConformanceTest {
 
     private static final String START =
             "{\"type\":\"message_start\",\"message\":{\"content\":[],\"usage\":{\"input_tokens\":6,"
-                + "\"cache_creation_input_tokens\":4,\"cache_read_input_tokens\":40,\"output_tokens\":1}}}";
+                    + "\"cache_creation_input_tokens\":4,\"cache_read_input_tokens\":40,\"output_tokens\":1}}}";
 
     private static String stop(String reason) {
         return "{\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\""

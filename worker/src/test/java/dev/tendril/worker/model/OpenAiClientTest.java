@@ -183,7 +183,7 @@ class OpenAiClientTest extends OpenAiScene {
                         200,
                         "application/json; charset=utf-8",
                         "{\"choices\":[{\"message\":{\"content\":\"All at"
-                            + " once.\"},\"finish_reason\":\"stop\"}],\"usage\":{\"completion_tokens\":4}}"));
+                                + " once.\"},\"finish_reason\":\"stop\"}],\"usage\":{\"completion_tokens\":4}}"));
         assertEquals("All at once.", text(all(client())));
     }
 

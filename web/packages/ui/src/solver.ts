@@ -13,7 +13,16 @@ export interface Challenge {
 
 export interface Offer {
   kind: string;
+  siteKey?: string;
   challenge?: Challenge;
+}
+
+/** What the page around gets with `tendril:captcha`: it shows Turnstile or hCaptcha, and tells their token. */
+export interface Asked {
+  kind: string;
+  siteKey: string;
+  answer(token: string): void;
+  giveUp(): void;
 }
 
 interface Solution {
@@ -26,10 +35,19 @@ interface Solution {
 const MOST = 100_000;
 
 /** What the relay wants to see, in base64. */
-export async function answer({ challenge }: Offer, base: string): Promise<string> {
-  if (!challenge) throw new Error('nothing to solve');
+export async function answer({ kind, siteKey, challenge }: Offer, base: string): Promise<string> {
+  if (!challenge) return around(kind, siteKey ?? '');
   const solution = await (base === location.origin ? beside(challenge) : solve(challenge));
   return btoa(JSON.stringify({ challenge, solution }));
+}
+
+/** From the page around, if it listens; it calls `preventDefault` to say so. */
+function around(kind: string, siteKey: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => reject(new Error(`nobody shows ${kind}`));
+    const detail: Asked = { kind, siteKey, answer: resolve, giveUp };
+    if (dispatchEvent(new CustomEvent('tendril:captcha', { detail, cancelable: true }))) giveUp();
+  });
 }
 
 /** The first counter whose key begins as it should. */

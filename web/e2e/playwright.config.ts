@@ -6,8 +6,8 @@ const chromium = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 export default defineConfig({
   testDir: '.',
   outputDir: '../test-results/browser',
-  // Each has a Tendril of its own, which is killed and started again in between.
-  workers: 2,
+  // Each has a Tendril of its own, which is killed and started again in between; they wait more than they work.
+  workers: 3,
   timeout: 60_000,
   expect: { timeout: 10_000 },
   forbidOnly: process.env['CI'] === 'true',

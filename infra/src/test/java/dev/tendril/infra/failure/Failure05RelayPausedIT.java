@@ -33,7 +33,8 @@ final class Failure05RelayPausedIT {
                         paused.url(),
                         FailureScene.options(scene.stub, "--concurrency", "1"));
         try {
-            Turn onPaused = scene.ask(scene.relay.url(), "there", 240, 25).awaitPieces(3);
+            // Longer than the start of the other worker, or this one would take both.
+            Turn onPaused = scene.ask(scene.relay.url(), "there", 480, 25).awaitPieces(3);
             scene.worker.start();
             Turn onOther = scene.ask(scene.relay.url(), "here", 240, 25).awaitPieces(3);
 

@@ -73,6 +73,8 @@ test('a reload in the middle shows what was there at once, and the answer goes o
     };
     requestAnimationFrame(look);
   });
+  // A tab in the background paints once a second.
+  await page.bringToFront();
   await page.reload();
   await page.waitForFunction(() => 'restored' in window);
   const { ms, characters } = await page.evaluate(() => (window as unknown as { restored: { ms: number; characters: number } }).restored);

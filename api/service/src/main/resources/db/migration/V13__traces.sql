@@ -1,5 +1,5 @@
 -- What a run did, call by call, and what a worker wants to have with a chat's next turn. Both come with checkpoints and go with
--- their chat.
+-- their chat; spans after a week.
 create table trace_span (
     run_id            bigint not null references run on delete cascade,
     workspace_id      uuid not null references workspace,
@@ -19,8 +19,10 @@ create table trace_span (
     cost              numeric,
     input             text check (length(input) <= 8000),
     output            text check (length(output) <= 8000),
+    stored_at         timestamptz not null default now(),
     primary key (run_id, span_id)
 );
+create index trace_span_stored on trace_span (stored_at);
 comment on column trace_span.started_at is 'By the worker''s clock.';
 comment on column trace_span.tokens_in is 'Null: the provider did not say. Never zero for unknown.';
 

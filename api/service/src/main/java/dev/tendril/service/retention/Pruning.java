@@ -1,6 +1,8 @@
 package dev.tendril.service.retention;
 
 import dev.tendril.service.database.Transactions;
+import dev.tendril.service.database.Tx;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -83,38 +85,34 @@ final class Pruning {
     }
 
     /// Erases addresses that nobody confirmed, deletes letters that ended two days ago, share links
-    /// and sessions without a chat that ended a day ago, images that were not sent for a day, and
-    /// audit entries of a year ago.
+    /// and sessions without a chat that ended a day ago, images that were not sent for a day,
+    /// traces of a week ago, and audit entries of a year ago.
     ///
     /// @return rows deleted
     int deleteRest() {
+        int deleted = transactions.write(store::eraseAddresses);
+        deleted += whole(tx -> store.deleteMail(tx, ROWS));
+        deleted += whole(tx -> store.deleteShares(tx, ROWS));
+        deleted += whole(tx -> store.deleteSessions(tx, ROWS));
+        deleted += whole(tx -> store.deleteUnsent(tx, ROWS));
+        deleted += whole(tx -> store.deleteSpent(tx, ROWS));
+        deleted += whole(tx -> store.deleteTraces(tx, ROWS));
+        deleted += whole(tx -> store.deleteAudit(tx, AUDIT_DAYS, ROWS));
+        return deleted;
+    }
+
+    private interface Rows {
+        int delete(Tx tx) throws SQLException;
+    }
+
+    /// Again and again, until nothing is due or it is time to stop.
+    private int whole(Rows due) {
         int deleted = 0;
         int rows;
-        deleted += transactions.write(store::eraseAddresses);
         do {
-            rows = transactions.write(tx -> store.deleteMail(tx, ROWS));
+            rows = transactions.write(due::delete);
             deleted += rows;
         } while (rows >= ROWS && pause.getAsBoolean());
-        do {
-            rows = transactions.write(tx -> store.deleteShares(tx, ROWS));
-            deleted += rows;
-        } while (rows == ROWS && pause.getAsBoolean());
-        do {
-            rows = transactions.write(tx -> store.deleteSessions(tx, ROWS));
-            deleted += rows;
-        } while (rows == ROWS && pause.getAsBoolean());
-        do {
-            rows = transactions.write(tx -> store.deleteUnsent(tx, ROWS));
-            deleted += rows;
-        } while (rows == ROWS && pause.getAsBoolean());
-        do {
-            rows = transactions.write(tx -> store.deleteSpent(tx, ROWS));
-            deleted += rows;
-        } while (rows == ROWS && pause.getAsBoolean());
-        do {
-            rows = transactions.write(tx -> store.deleteAudit(tx, AUDIT_DAYS, ROWS));
-            deleted += rows;
-        } while (rows == ROWS && pause.getAsBoolean());
         return deleted;
     }
 

@@ -106,6 +106,13 @@ final class RetentionStore {
                  order by expires_at limit ? for update skip locked)
             """;
 
+    private static final String DELETE_TRACES =
+            """
+            delete from trace_span where (run_id, span_id) in (
+                select run_id, span_id from trace_span where stored_at < now() - interval '7 days'
+                 order by stored_at limit ? for update skip locked)
+            """;
+
     private static final String DELETE_AUDIT =
             """
             delete from audit_entry where id in (
@@ -229,6 +236,10 @@ final class RetentionStore {
     /// Solutions that would be refused as late now.
     int deleteSpent(Tx tx, int most) throws SQLException {
         return tx.update(DELETE_SPENT, most);
+    }
+
+    int deleteTraces(Tx tx, int most) throws SQLException {
+        return tx.update(DELETE_TRACES, most);
     }
 
     int deleteAudit(Tx tx, int days, int most) throws SQLException {

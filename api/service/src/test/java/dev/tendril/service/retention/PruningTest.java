@@ -101,6 +101,22 @@ final class PruningTest extends DatabaseTest {
     }
 
     @Test
+    void tracesGoAfterAWeekInSmallSteps() {
+        long run = turn(chat("1 h"), 1, "done", "1 h");
+        sql(
+                """
+                insert into trace_span (run_id, workspace_id, span_id, attempt, step, kind, name, started_at, ms,
+                                        outcome, stored_at)
+                select %d, '%s', 's' || n, 1, 1, 'model', 'm', now(), 1, 'ok', now() - make_interval(hours => n)
+                  from generate_series(1, 600) n
+                """
+                        .formatted(run, workspace));
+        assertEquals(200, pruning(() -> false).deleteRest());
+        assertEquals(600 - 167 - 200, pruning(() -> true).deleteRest());
+        assertEquals("167", sql("select count(*) from trace_span"));
+    }
+
+    @Test
     void anImageThatWasNeverSentGoesAfterADay() {
         UUID chat = chat("1 h");
         for (String age : List.of("25 h", "23 h")) {

@@ -37,8 +37,7 @@ final class ClaimTest extends DatabaseTest {
     private int number;
 
     @BeforeAll
-    void server(
-            EmbeddedServer server, Tokens tokens, ClaimDesk desk, MeterRegistry meters) {
+    void server(EmbeddedServer server, Tokens tokens, ClaimDesk desk, MeterRegistry meters) {
         this.server = server;
         this.tokens = tokens;
         this.desk = desk;
@@ -108,7 +107,8 @@ final class ClaimTest extends DatabaseTest {
         }
         awaitParked(40);
         long parked = connectionsIn(Duration.ofSeconds(3));
-        System.out.println("connections in 3 s: " + alone + " with nobody, " + parked + " with 40 parked");
+        System.out.println(
+                "connections in 3 s: " + alone + " with nobody, " + parked + " with 40 parked");
         assertTrue(alone > 0, "the pool counts");
         assertTrue(parked - alone <= 8, alone + " and " + parked);
         claims.forEach(claim -> assertEquals(204, claim.join().status()));

@@ -9,8 +9,10 @@ import dev.tendril.worker.attach.DeviceConnection;
 import dev.tendril.worker.attach.DeviceProfile;
 import dev.tendril.worker.attach.Enrolment;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -52,6 +54,17 @@ final class Bench {
 
     final List<String> told = new CopyOnWriteArrayList<>();
     volatile boolean agrees = true;
+
+    /// A new folder within the build's. No temporary one: the desk may still note when it last saw
+    /// a device while a test that is over would delete it.
+    static Path folder() {
+        try {
+            return Files.createTempDirectory(
+                    Files.createDirectories(Path.of("target", "channel")), "desk");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 
     Bench(Path folder) throws IOException {
         this(folder, "attic");

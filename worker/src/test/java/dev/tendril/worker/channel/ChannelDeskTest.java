@@ -23,12 +23,11 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// Pairing, devices and their rights, over a relay that does as it should.
 class ChannelDeskTest {
 
-    @TempDir private Path folder;
+    private final Path folder = Bench.folder();
     private Bench bench;
 
     @BeforeEach

@@ -32,7 +32,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.api.io.TempDir;
 
 /// A relay that does everything a relay can: it drops, doubles, reorders, replays, flips, cuts,
 /// makes up, swaps keys and impersonates. Whatever it does, nothing is typed that the device did
@@ -48,7 +47,7 @@ class HostileRelayTest {
 
     private static final List<String> LINES = List.of("one " + CANARY, "two", "three", "four");
 
-    @TempDir private Path folder;
+    private final Path folder = Bench.folder();
     private Bench bench;
     private DeviceProfile device;
 
@@ -411,8 +410,8 @@ class HostileRelayTest {
     }
 
     @Test
-    void i4AnotherWorkerCannotBeReachedWithThisOnesPackets(@TempDir Path elsewhere)
-            throws Exception {
+    void i4AnotherWorkerCannotBeReachedWithThisOnesPackets() throws Exception {
+        Path elsewhere = Bench.folder();
         Bench other = new Bench(elsewhere, "cellar");
         DeviceProfile there = other.enrolled(Scope.TERMINAL);
         assertNotNull(there);
